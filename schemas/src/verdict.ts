@@ -1,0 +1,81 @@
+import { z } from 'zod'
+
+/** What Aftermath advises for a release (worst last), or that it is still collecting. */
+export const VerdictState = z.enum(['ship', 'insufficient_data', 'watch', 'patch', 'roll_back'])
+export type VerdictState = z.output<typeof VerdictState>
+
+export const Severity = z.enum(['minor', 'major', 'critical'])
+export type Severity = z.output<typeof Severity>
+
+export const BaselineKind = z.enum([
+  'concurrent',
+  'previous_time_matched',
+  'previous_window',
+  'named',
+  'none',
+])
+export type BaselineKind = z.output<typeof BaselineKind>
+
+export const SignalId = z.enum(['error_rate', 'latency'])
+export type SignalId = z.output<typeof SignalId>
+
+export const Conclusion = z.enum(['worse', 'no_change', 'better', 'unknown'])
+export type Conclusion = z.output<typeof Conclusion>
+
+/** Value of one arm. `value` is null where the arm has no exposure: never 0, never 100 %. */
+export const ArmValue = z.object({ value: z.number().nullable(), n: z.number().nonnegative() })
+export type ArmValue = z.output<typeof ArmValue>
+
+/** One comparison of a release with its baseline: effect, interval, counts and the rule it met. */
+export const Evidence = z.object({
+  signal: SignalId,
+  scope: z.object({
+    operation: z.string().nullable(),
+    quantile: z.number().nullable(),
+  }),
+  /** `share`: values are 0…1, the estimate is their difference. `ratio`: candidate ÷ baseline. */
+  unit: z.enum(['share', 'ratio']),
+  candidate: ArmValue,
+  baseline: ArmValue,
+  estimate: z.number().nullable(),
+  low: z.number().nullable(),
+  high: z.number().nullable(),
+  confidence: z.number(),
+  /** The smallest effect that matters, in the estimate's unit. */
+  minimumEffect: z.number(),
+  /** Natural logarithm of the e-value against 'no change'. */
+  logE: z.number(),
+  /** logE + ln(weight): compare with ln 20 (watch), ln 100 (patch), ln 1000 (roll back). */
+  weightedLogE: z.number(),
+  conclusion: Conclusion,
+  /** Requests per arm still missing before this signal may be judged; 0 when it may. */
+  needed: z.number().nonnegative(),
+  /** For latency: the quantile itself in both arms, beside the test on shares. */
+  quantileNs: z
+    .object({ candidate: z.number().nullable(), baseline: z.number().nullable() })
+    .nullable(),
+})
+export type Evidence = z.output<typeof Evidence>
+
+export const Eta = z.object({
+  /** Rounded up to 1, 5, 15, 60 minutes. */
+  minutes: z.number().positive(),
+  /** What is waited for, for example `1,900 more requests`. */
+  needs: z.string(),
+})
+export type Eta = z.output<typeof Eta>
+
+export const BaselineSummary = z.object({
+  version: z.string().nullable(),
+  kind: BaselineKind,
+  /** RFC 3339; what of the baseline's life was used. */
+  from: z.string().nullable(),
+  to: z.string().nullable(),
+  /** Why this baseline, in a sentence. */
+  why: z.string(),
+})
+export type BaselineSummary = z.output<typeof BaselineSummary>
+
+/** A rule of the policy that fired, or what holds the verdict back. */
+export const Reason = z.object({ code: z.string(), sentence: z.string() })
+export type Reason = z.output<typeof Reason>
