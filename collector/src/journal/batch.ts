@@ -1,0 +1,32 @@
+import type { RowCounts, SignalKind } from './checked-request.ts'
+
+/**
+ * What one insert carries: the checked bytes of requests of one project, kind and UTC day.
+ * Once sealed its members never change, so its rows can be counted by its id.
+ */
+export interface Batch {
+  /** Value of the column `_batch`: journal epoch in the upper 32 bits, counter in the lower. */
+  readonly id: bigint
+  readonly kind: SignalKind
+  readonly projectNumber: number
+  /** UTC day in days since 1970-01-01; 0 where days older than a week share a batch. */
+  readonly day: number
+  readonly items: number
+  readonly bytes: number
+  readonly requests: number
+  /** Rows expected by table once everything in the batch is stored. */
+  readonly rows: RowCounts
+  /**
+   * Rows expected by table from what `read` still finds. Equal to `rows` unless the disk damaged
+   * members: then a count of `rows`, or of at least these, means stored; else clean, insert, expect
+   * these. Read it after `read`.
+   */
+  readonly survivingRows: RowCounts
+  /** An earlier attempt may have stored it: count its rows before sending. */
+  readonly mayBeStored: boolean
+  readonly sealedMs: number
+  /** When its first request arrived. */
+  readonly oldestMs: number
+  /** The requests' bytes in the order of arrival; concatenated they are one OTLP message. */
+  read(): Promise<Uint8Array[]>
+}
