@@ -1,4 +1,7 @@
 import { z } from 'zod'
+import { isTimePoint } from '../time-point.ts'
+
+export { timePointMs } from '../time-point.ts'
 
 /** Slug of a project: also the tail of its database's name, `aftermath_<slug>`. */
 export const ProjectSlug = z
@@ -6,23 +9,10 @@ export const ProjectSlug = z
   .regex(/^[a-z][a-z0-9_]{0,39}$/, 'a project slug is a-z, 0-9 and _, starts with a letter')
 export type ProjectSlug = z.output<typeof ProjectSlug>
 
-const RelativeTime = /^-(\d{1,5})(m|h|d)$/
 /** `now`, `-24h`, `-15m`, `-7d`, or RFC 3339. */
 export const TimePoint = z
   .string()
-  .refine(
-    (text) => text === 'now' || RelativeTime.test(text) || !Number.isNaN(Date.parse(text)),
-    'a time is RFC 3339, now, or relative like -15m, -24h, -7d',
-  )
-
-/** Milliseconds since the epoch of a {@link TimePoint}. */
-export function timePointMs(text: string, nowMs: number): number {
-  if (text === 'now') return nowMs
-  const relative = RelativeTime.exec(text)
-  if (relative === null) return Date.parse(text)
-  const unitMs = { m: 60_000, h: 3_600_000, d: 86_400_000 }[relative[2] as 'm' | 'h' | 'd'] // by the expression
-  return nowMs - Number(relative[1]) * unitMs
-}
+  .refine(isTimePoint, 'a time is RFC 3339, now, or relative like -15m, -24h, -7d')
 
 /** What every reading route takes. `to` is exclusive; without `environment` the busiest one answers. */
 export const ScopeSearch = z.strictObject({
