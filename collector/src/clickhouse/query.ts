@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs'
+import type { ClickHouseClient } from '@clickhouse/client'
+import { z } from 'zod'
+
+type QueryDefinition<Params extends z.ZodType, Row extends z.ZodType> = {
+  /** The `.sql` file beside its user. */
+  sql: URL
+  params: Params
+  row: Row
+}
+
+/** What every reading query may use: they share two cores with intake. */
+const READ_SETTINGS = {
+  max_threads: 2,
+  // Lower than an insert's 0 (no priority): a heavy page must not hold back intake.
+  priority: 1,
+  max_memory_usage: String(2 ** 30),
+  max_execution_time: 30,
+} as const
+
+/** Typed at its edge: parameters are checked before, rows after the database. Read once, when first used. */
+export function defineQuery<Params extends z.ZodType, Row extends z.ZodType>({
+  sql,
+  params,
+  row,
+}: QueryDefinition<Params, Row>) {
+  const rows = z.array(row)
+  let query: string | undefined
+  return async (client: ClickHouseClient, input: z.input<Params>, signal?: AbortSignal) => {
+    query ??= readFileSync(sql, 'utf8')
+    const answer = await client.query({
+      query,
+      query_params: params.parse(input) as Record<string, unknown>, // every params schema is an object
+      format: 'JSONEachRow',
+      clickhouse_settings: READ_SETTINGS,
+      ...(signal === undefined ? {} : { abort_signal: signal }),
+    })
+    return rows.parse(await answer.json())
+  }
+}
