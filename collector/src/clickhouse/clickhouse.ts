@@ -1,0 +1,94 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { startEmbeddedClickHouse } from '@aftermath/embedded-clickhouse'
+import type { Logger } from 'pino'
+import type { Config } from '../config.ts'
+import { connectionOf, openClients, type Clients, type Connection } from './connection.ts'
+import { MigrationRefused, migrate, prepareMigrations, readMigrations } from './migrate.ts'
+
+/**
+ * The one database, embedded or a server: started, supervised, migrated.
+ *
+ * Intake does not wait for it: everything here answers at once, and `ready` resolves when the
+ * control plane's tables are there. Afterwards it may go away and come back; queries fail meanwhile.
+ */
+export interface ClickHouse extends AsyncDisposable {
+  readonly clients: Clients
+  readonly embedded: boolean
+  readonly connection: Connection
+  facts(): { up: boolean; version: string | undefined; restarts: number; pid: number | undefined }
+  /**
+   * Resolves once the control plane is migrated.
+   * @throws MigrationRefused or the engine's own error, when a person has to act
+   */
+  ready(signal: AbortSignal): Promise<void>
+  /** Brings a project's database up to date. */
+  migrateProject(database: string): Promise<void>
+}
+
+const PROBE_INTERVAL_MS = 2000
+
+type Deps = { config: Config; log: Logger }
+
+export async function startClickHouse({ config, log }: Deps): Promise<ClickHouse> {
+  const engine = config.clickhouseUrl === undefined ? await openEngine(config, log) : undefined
+  const connection = engine?.connection ?? connectionOf(config.clickhouseUrl!) // one of the two is there
+  const clients = openClients(connection)
+  const closing = new AbortController()
+  let version: string | undefined
+  let up = false
+
+  async function probe(): Promise<void> {
+    try {
+      const answer = await clients.bare.query({ query: 'SELECT version()', format: 'TabSeparated' })
+      version = (await answer.text()).trim()
+      if (!up) log.info({ clickhouse: version, embedded: engine !== undefined }, 'ClickHouse answers')
+      up = true
+    } catch (error) {
+      if (up) log.warn({ err: error }, 'ClickHouse does not answer, intake goes on in the journal')
+      up = false
+    }
+  }
+
+  const projectMigrations = readMigrations('project')
+  const prepared = (async () => {
+    await probe()
+    for (let waitMs = 100; !up; waitMs = Math.min(waitMs * 2, PROBE_INTERVAL_MS)) {
+      await delay(waitMs, closing.signal)
+      await probe()
+    }
+    await prepareMigrations(clients)
+    const migrations = await readMigrations('control')
+    const applied = await migrate({ clients, database: 'aftermath', migrations, program: config.version })
+    if (applied.length > 0) log.info({ applied }, 'Control plane migrated')
+  })()
+  prepared.catch(() => {}) // whoever awaits `ready` hears of it
+
+  const probing = setInterval(() => void probe(), PROBE_INTERVAL_MS)
+  return {
+    clients,
+    connection,
+    embedded: engine !== undefined,
+    facts: () => ({ up, version, restarts: engine?.restarts ?? 0, pid: engine?.pid }),
+    ready: (signal) => Promise.race([prepared, aborted(signal)]),
+    async migrateProject(database) {
+      const migrations = await projectMigrations
+      const applied = await migrate({ clients, database, migrations, program: config.version })
+      if (applied.length > 0) log.info({ database, applied: applied.length }, 'Project migrated')
+    },
+    async [Symbol.asyncDispose]() {
+      closing.abort()
+      clearInterval(probing)
+      await clients[Symbol.asyncDispose]()
+      await engine?.[Symbol.asyncDispose]()
+    },
+  }
+}
+
+export { MigrationRefused }
+
+async function openEngine(config: Config, log: Logger) {
+  const dataDir = join(config.dataDir, 'clickhouse')
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  return startEmbeddedClickHouse({ dataDir, log })
+}
