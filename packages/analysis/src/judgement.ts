@@ -1,0 +1,111 @@
+/**
+ * What a judgement takes and gives: `judge(input: JudgeInput): Judgement` (judge.ts).
+ *
+ * A caller goes: minute totals → `chooseBaseline` → histograms of its reference window →
+ * `latencyThresholds` → minutes of both windows, slow requests counted → `referenceOf` → `judge`.
+ */
+import type {
+  BaselineSummary,
+  Eta,
+  Evidence,
+  Reason,
+  Severity,
+  VerdictState,
+} from '@aftermath/schemas/verdict'
+import type { Baseline } from './choose-baseline.ts'
+import type { OperationHistogram } from './latency-thresholds.ts'
+import type { MinuteColumns } from './minute-columns.ts'
+import type { Policy } from './policy.ts'
+import type { Reference } from './reference.ts'
+
+/** Everything a judgement is made of. The same input gives the same bytes, on any day. */
+export type JudgeInput = {
+  candidate: string
+  /** From `chooseBaseline`. */
+  baseline: Baseline
+  /** From `referenceOf` over `baseline.reference`; null where there is no such window. */
+  reference: Reference | null
+  /**
+   * Minutes of `baseline.comparison`: the candidate, and the baseline where it served the same
+   * minutes (kind `concurrent`). Rows outside the window are ignored.
+   */
+  columns: MinuteColumns
+  /** Durations of both arms, for quantiles shown and for severity. */
+  histograms: LatencyHistograms
+  /** Services of the environment without a deployment in either window; may be empty. */
+  controls: Control[]
+  lifecycle: Lifecycle
+  /**
+   * Natural logarithms of day-to-day rate ratios without a deployment (kind `previous_window`).
+   * Fewer than four: κ = 0.5.
+   */
+  placeboLogRatios: number[]
+  nowMs: number
+  policy: Policy
+}
+
+/** `recent` is the last hour: what began late is diluted in the whole life. */
+export type LatencyHistograms = {
+  /** The reference window for kind `previous_window`, else the comparison's minutes. */
+  baseline: OperationHistogram[]
+  candidate: OperationHistogram[]
+  candidateRecent: OperationHistogram[]
+}
+
+/** Minute totals of another service over the same two windows, ascending minutes. */
+export type Control = {
+  service: string
+  reference: ControlMinutes
+  comparison: ControlMinutes
+}
+export type ControlMinutes = {
+  minute: Int32Array
+  requests: Float64Array
+  failures: Float64Array
+}
+
+/** What minutes alone do not tell. */
+export type Lifecycle = {
+  /** Requests of every version of the service in the last ten judged minutes. */
+  serviceRequestsLately: number
+  /** The same per ten minutes of the hour before those. */
+  serviceRequestsUsual: number
+  /** Whether any other service sent data in the last ten judged minutes. */
+  othersReport: boolean
+  /** Present share of the service's traffic, 0…1. */
+  share: number | null
+  /** Deployed later than the candidate in the environment. */
+  newerRelease: string | null
+  /** The last earlier release that was not judged harmful: where a roll back would lead. */
+  rollBackTo: string | null
+  /** A deployment since `rollBackTo` cannot be undone. */
+  irreversibleMigration: boolean
+  /** When a person last decided on the release, or a flag changed: ends a latched verdict. */
+  decidedAtMs: number | null
+}
+
+export type Judgement = {
+  verdict: VerdictState
+  severity: Severity | null
+  action: 'roll_back' | 'patch' | null
+  sentence: string
+  /** Whole service first, then accused or most notable operations; at most 12 rows. */
+  evidence: Evidence[]
+  eta: Eta | null
+  reasons: Reason[]
+  changesIt: string[]
+  flags: string[]
+  baseline: BaselineSummary
+  /** End of the last judged minute; null before the first. */
+  judgedUntilMs: number | null
+  judgedMinutes: number
+  /** When the present verdict began. */
+  sinceMs: number | null
+  /** Failed requests beyond what the baseline's rate would have given, floor 0. */
+  excessFailures: number | null
+  /** ln of the e-value of the whole release. */
+  logE: number
+  guarantee: string
+  policyVersion: string
+  codeVersion: string
+}
