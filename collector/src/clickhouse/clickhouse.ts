@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { startEmbeddedClickHouse } from '@aftermath/embedded-clickhouse'
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
+import { aborted, delay } from '../delay.ts'
 import { connectionOf, openClients, type Clients, type Connection } from './connection.ts'
 import { MigrationRefused, migrate, prepareMigrations, readMigrations } from './migrate.ts'
 

@@ -1,0 +1,82 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+
+/** What `GET /metrics` shows. Labels have few values: never a name that a sender chooses. */
+export interface Metrics {
+  registry: Registry
+  ingestRequests: Counter<'protocol' | 'signal' | 'outcome'>
+  ingestItems: Counter<'signal' | 'outcome'>
+  ingestBytes: Counter<'signal'>
+  ingestRejectedItems: Counter<'signal' | 'reason'>
+  ingestAckSeconds: Histogram<'signal'>
+  storeInsertSeconds: Histogram<'table'>
+  storeAttempts: Counter<'table' | 'result'>
+  storeSettled: Counter<'table' | 'result'>
+  jobLastSuccess: Gauge<'job'>
+  jobErrors: Counter<'job'>
+  /** A figure that is read when somebody asks. */
+  watch(name: string, help: string, read: () => number): void
+}
+
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+
+export function openMetrics(version: string): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const registers = [registry]
+  const counter = <T extends string>(name: string, help: string, labelNames: T[]) =>
+    new Counter({ name: `aftermath_${name}`, help, labelNames, registers })
+  const histogram = <T extends string>(name: string, help: string, labelNames: T[]) =>
+    new Histogram({ name: `aftermath_${name}`, help, labelNames, buckets: SECONDS, registers })
+
+  new Gauge({
+    name: 'aftermath_build_info',
+    help: 'Always 1: the version is the label.',
+    labelNames: ['version'],
+    registers,
+  }).set({ version }, 1)
+
+  return {
+    registry,
+    ingestRequests: counter('ingest_requests_total', 'Requests on ingest routes.', [
+      'protocol',
+      'signal',
+      'outcome',
+    ]),
+    ingestItems: counter('ingest_items_total', 'Spans, log records and metric points.', [
+      'signal',
+      'outcome',
+    ]),
+    ingestBytes: counter('ingest_bytes_total', 'Bytes of accepted requests, decompressed.', ['signal']),
+    ingestRejectedItems: counter(
+      'ingest_rejected_items_total',
+      'Items in refused requests or partly refused ones, by reason.',
+      ['signal', 'reason'],
+    ),
+    ingestAckSeconds: histogram('ingest_ack_seconds', 'From the last byte of a request to its answer.', [
+      'signal',
+    ]),
+    storeInsertSeconds: histogram('store_insert_seconds', 'One insert of a batch into one table.', ['table']),
+    storeAttempts: counter('store_attempts_total', 'Inserts by result.', ['table', 'result']),
+    storeSettled: counter('store_settled_total', 'Unknown outcomes settled by counting rows.', [
+      'table',
+      'result',
+    ]),
+    jobLastSuccess: new Gauge({
+      name: 'aftermath_job_last_success_seconds',
+      help: 'Unix time of the last run that succeeded.',
+      labelNames: ['job'],
+      registers,
+    }),
+    jobErrors: counter('job_errors_total', 'Runs of a job that failed.', ['job']),
+    watch(name, help, read) {
+      new Gauge({
+        name: `aftermath_${name}`,
+        help,
+        registers,
+        collect() {
+          this.set(read())
+        },
+      })
+    },
+  }
+}

@@ -1,0 +1,171 @@
+import type { Logger } from 'pino'
+import { backoffMs } from '../backoff.ts'
+import type { ClickHouse } from '../clickhouse/clickhouse.ts'
+import { databaseOf, type Control } from '../control/control.ts'
+import { delay } from '../delay.ts'
+import type { Batch, Journal } from '../journal/journal.ts'
+import type { Metrics } from '../observe/metrics.ts'
+import { insertStatements } from './decode/insert-statements.ts'
+import { errorClassOf, errorCodeOf } from './error-class.ts'
+import { cleanUnit, countStored, sendUnit, type Unit } from './unit.ts'
+
+/**
+ * Sealed batches become rows.
+ *
+ * Invariant: a batch is released from the journal only when every table holds exactly its rows. An
+ * attempt whose outcome is unknown is settled by counting, never by sending again and hoping.
+ */
+export interface Store extends AsyncDisposable {
+  /** Arrival of the newest request whose batch is stored, and whether anything waits before it. */
+  facts(): { storedBatches: number; held: boolean; inFlight: number }
+}
+
+// Two cores: one insert decodes while the next is read. More only trade places.
+const IN_FLIGHT_MAX = 2
+const HELD_RETRY_MS = 30_000
+
+type Deps = {
+  journal: Journal
+  clickhouse: ClickHouse
+  control: Control
+  metrics: Metrics
+  log: Logger
+}
+
+export function startStore({ journal, clickhouse, control, metrics, log }: Deps): Store {
+  const stopping = new AbortController()
+  const running = new Set<Promise<void>>()
+  const held = new Set<bigint>()
+  let storedBatches = 0
+  const done = run()
+
+  return {
+    facts: () => ({ storedBatches, held: held.size > 0, inFlight: running.size }),
+    async [Symbol.asyncDispose]() {
+      stopping.abort()
+      await done
+    },
+  }
+
+  async function run(): Promise<void> {
+    try {
+      await clickhouse.ready(stopping.signal)
+      for await (const batch of journal.sealed(stopping.signal)) {
+        const work = storeBatch(batch)
+          .catch((error: unknown) => {
+            if (!stopping.signal.aborted) throw error
+          })
+          .finally(() => running.delete(work))
+        running.add(work)
+        if (running.size >= IN_FLIGHT_MAX) await Promise.race(running)
+      }
+    } catch (error) {
+      if (!stopping.signal.aborted) throw error
+    } finally {
+      await Promise.all(running)
+    }
+  }
+
+  async function storeBatch(batch: Batch): Promise<void> {
+    const project = control.projectByNumber(batch.projectNumber)
+    if (project === undefined) {
+      // Its project was deleted, and with it what it had stored.
+      log.info({ batch: String(batch.id), project: batch.projectNumber }, 'Batch of a deleted project dropped')
+      await journal.release(batch)
+      return
+    }
+    const database = databaseOf(project)
+    const bytes = await batch.read()
+    const units = insertStatements(batch.kind, { database, batch: batch.id })
+      .map(({ table, query }): Unit => ({ table, query, rows: batch.rows[table] ?? 0 }))
+      .filter(({ rows }) => rows > 0)
+    for (const unit of units) {
+      const outcome = await storeUnit(database, batch, unit, bytes)
+      if (outcome === 'poison') return
+    }
+    await journal.release(batch)
+    storedBatches++
+  }
+
+  /** Sends until the table holds the unit's rows. `poison`: the batch was split or buried instead. */
+  async function storeUnit(
+    database: string,
+    batch: Batch,
+    unit: Unit,
+    bytes: readonly Uint8Array[],
+  ): Promise<'stored' | 'poison'> {
+    const client = clickhouse.clients.of(database)
+    const prefix = `${batch.id}-${unit.table}-`
+    let unsettled = batch.mayBeStored
+    for (let attempt = 0; ; attempt++) {
+      stopping.signal.throwIfAborted()
+      try {
+        if (unsettled) {
+          const settled = await settle(database, batch, unit, prefix)
+          unsettled = false
+          if (settled === 'full') return 'stored'
+        }
+        const startedMs = performance.now()
+        unsettled = true
+        await sendUnit(client, unit, bytes, `${prefix}${attempt}-${process.pid}`)
+        metrics.storeInsertSeconds.observe({ table: unit.table }, (performance.now() - startedMs) / 1000)
+        metrics.storeAttempts.inc({ table: unit.table, result: 'ok' })
+        held.delete(batch.id)
+        return 'stored'
+      } catch (error) {
+        stopping.signal.throwIfAborted()
+        const code = errorCodeOf(error)
+        const errorClass = errorClassOf(code, attempt)
+        metrics.storeAttempts.inc({ table: unit.table, result: errorClass })
+        log.warn(
+          { err: error, batch: String(batch.id), table: unit.table, code, errorClass, attempt },
+          'ClickHouse did not take a batch',
+        )
+        if (errorClass === 'poison' && (await giveUp(database, batch, unit, prefix, code, error))) {
+          return 'poison'
+        }
+        if (errorClass === 'held') held.add(batch.id)
+        await delay(errorClass === 'held' ? HELD_RETRY_MS : backoffMs(attempt), stopping.signal)
+      }
+    }
+  }
+
+  async function settle(database: string, batch: Batch, unit: Unit, prefix: string) {
+    const client = clickhouse.clients.of(database)
+    const stored = await countStored(client, unit, batch.id, prefix)
+    const outcome = stored === 0 ? 'zero' : stored === unit.rows ? 'full' : 'partial'
+    metrics.storeSettled.inc({ table: unit.table, result: outcome })
+    if (outcome === 'partial') {
+      log.warn({ batch: String(batch.id), table: unit.table, stored, expected: unit.rows }, 'Part of a batch cleaned')
+      await cleanUnit(client, unit, batch.id)
+    }
+    return outcome
+  }
+
+  /** Splits a batch that ClickHouse cannot take, or buries the one request that is the cause. */
+  async function giveUp(
+    database: string,
+    batch: Batch,
+    unit: Unit,
+    prefix: string,
+    code: number | undefined,
+    error: unknown,
+  ): Promise<boolean> {
+    if ((await settle(database, batch, unit, prefix)) === 'full') return false
+    if (batch.requests > 1) {
+      // Tables written before this one would be written again by the halves.
+      await cleanBatch(database, batch)
+      await journal.split(batch)
+      return true
+    }
+    await journal.bury(batch, { code, message: error instanceof Error ? error.message : String(error) })
+    log.error({ batch: String(batch.id), code }, 'A request that ClickHouse cannot take lies in dead/')
+    return true
+  }
+
+  async function cleanBatch(database: string, batch: Batch): Promise<void> {
+    for (const table of Object.keys(batch.rows)) {
+      await cleanUnit(clickhouse.clients.of(database), { table, query: '', rows: 0 }, batch.id)
+    }
+  }
+}
