@@ -1,0 +1,99 @@
+import { GateAnswer } from '@aftermath/schemas/api/gate'
+import { type Outcome, callApi } from './api.ts'
+import { describeDuration } from './duration.ts'
+import type { Server } from './find-server.ts'
+
+export type GateQuestion = {
+  project: string
+  service: string
+  version: string
+  environment: string | undefined
+  failOn: string[]
+}
+
+export type GateResult =
+  | { result: 'pass' | 'fail' | 'undecided'; answer: GateAnswer; body: unknown }
+  | { result: 'refused' | 'unreachable'; sentence: string }
+
+type Deps = {
+  server: Server
+  timeoutMs: number
+  now: () => number
+  sleep: (ms: number) => Promise<unknown>
+  /** Progress for people; called when something changed. */
+  tell: (line: string) => void
+}
+
+/** How long the server may hold one answer back: short enough to report progress. */
+const HOLD_SECONDS_MAX = 30
+/** On top of the hold: the server's own work and the way. */
+const ANSWER_MS = 15_000
+const PAUSE_MS = 1_000
+const PAUSE_MS_MAX = 10_000
+
+/**
+ * Asks until the gate decides or the time is up. A server that is away is asked again until then:
+ * it may be restarting.
+ */
+export async function askGate(question: GateQuestion, deps: Deps): Promise<GateResult> {
+  const tell = onlyChanges(deps.tell)
+  const deadlineMs = deps.now() + deps.timeoutMs
+  for (let failures = 0; ;) {
+    const leftMs = Math.max(0, deadlineMs - deps.now())
+    const asked = await ask(question, deps.server, leftMs)
+    if (asked.outcome === 'refused') return { result: 'refused', sentence: asked.sentence }
+    const settled = asked.outcome === 'answered' && asked.value.decision !== 'wait'
+    if (settled || leftMs === 0) return conclude(asked)
+
+    failures = asked.outcome === 'answered' ? 0 : failures + 1
+    tell(describeWait(asked), deadlineMs - deps.now())
+    await deps.sleep(Math.min(pauseMs(asked, failures), leftMs))
+  }
+}
+
+type Asked = Exclude<Outcome<GateAnswer>, { outcome: 'refused' }>
+
+async function ask(question: GateQuestion, server: Server, leftMs: number) {
+  const holdSeconds = Math.min(HOLD_SECONDS_MAX, Math.floor(leftMs / 1000))
+  const search = new URLSearchParams({
+    project: question.project,
+    service: question.service,
+    version: question.version,
+    ...(question.environment === undefined ? {} : { environment: question.environment }),
+    failOn: question.failOn.join(','),
+    wait: String(holdSeconds),
+  })
+  return callApi({
+    server,
+    path: `/api/v1/gate?${search.toString()}`,
+    answer: GateAnswer,
+    timeoutMs: holdSeconds * 1000 + ANSWER_MS,
+  })
+}
+
+function conclude(asked: Asked): GateResult {
+  if (asked.outcome === 'unreachable') return { result: 'unreachable', sentence: asked.sentence }
+  const { value: answer, body } = asked
+  return { result: answer.decision === 'wait' ? 'undecided' : answer.decision, answer, body }
+}
+
+function pauseMs(asked: Asked, failures: number): number {
+  if (asked.outcome === 'answered') return PAUSE_MS
+  return asked.retryAfterMs ?? Math.min(PAUSE_MS_MAX, PAUSE_MS * 2 ** (failures - 1))
+}
+
+function describeWait(asked: Asked): string {
+  if (asked.outcome === 'unreachable') return `${asked.sentence}. Trying again`
+  const { sentence, eta } = asked.value
+  return eta === null ? sentence : `${sentence} About ${eta.minutes} min: ${eta.needs}.`
+}
+
+/** Passes a line on when it differs from the one before: a log of a pipeline keeps every line. */
+function onlyChanges(tell: (line: string) => void) {
+  let last = ''
+  return (line: string, leftMs: number) => {
+    if (line === last) return
+    last = line
+    tell(`waiting (${describeDuration(leftMs)} left): ${line}`)
+  }
+}

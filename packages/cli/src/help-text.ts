@@ -1,0 +1,66 @@
+/** What `--help` says below the options. */
+export const EXAMPLES = {
+  program: `
+Examples:
+  $ aftermath gate --service checkout --version 2.4.0 --env production
+  $ aftermath deploy --service checkout --version 2.4.0 --canary 10
+  $ aftermath status`,
+
+  gate: `
+Examples:
+  Wait up to half an hour, and stop the pipeline when the release is bad:
+  $ aftermath gate --service checkout --version 2.4.0 --env production --timeout 30m
+
+  Stop on a watch too, and treat 'not known yet' as a pass:
+  $ aftermath gate --service checkout --version 2.4.0 --env production \\
+      --fail-on roll_back,patch,watch --on-timeout pass
+
+  Read one field in a script:
+  $ aftermath gate --service checkout --version 2.4.0 --timeout 0s --json | jq -r .verdict`,
+
+  deploy: `
+Examples:
+  A tenth of the traffic first, then all of it:
+  $ aftermath deploy --service checkout --version 2.4.0 --status started --canary 10
+  $ aftermath deploy --service checkout --version 2.4.0
+
+  Taken back:
+  $ aftermath deploy --service checkout --version 2.4.0 --status rolled_back`,
+
+  status: `
+Examples:
+  $ aftermath status
+  $ aftermath status --json | jq .lagSeconds`,
+}
+
+export const VARIABLES = `
+Variables:
+  AFTERMATH_URL       address of the server, for example https://aftermath.example.com
+  AFTERMATH_TOKEN     API token
+  AFTERMATH_DATA_DIR  data directory of a server on this machine (default ./data): its run.json
+                      gives the address, its admin-token the token (sent to this machine only)`
+
+export const EXIT_CODES = {
+  program: `
+Exit codes:
+  0  pass, done        1  fail             2  wrong usage
+  3  undecided         4  no server answered, or it refused`,
+
+  gate: `
+Exit codes:
+  0  pass
+  1  fail: the verdict is one of --fail-on
+  2  wrong usage; nothing was asked
+  3  undecided: the time ran out while the release was still being judged
+  4  no server answered until then, or it refused (token, project, parameters)`,
+
+  deploy: `
+Exit codes:
+  0  recorded          2  wrong usage; nothing was sent
+  4  no server answered in time, or it refused`,
+
+  status: `
+Exit codes:
+  0  all is well       1  the server names a problem
+  2  wrong usage       4  no server answered, or it refused`,
+}
