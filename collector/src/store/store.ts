@@ -152,9 +152,9 @@ export function startStore({ journal, clickhouse, control, metrics, log }: Deps)
     error: unknown,
   ): Promise<boolean> {
     if ((await settle(database, batch, unit, prefix)) === 'full') return false
+    // Tables that were written before this one would be written again, by the halves or by a replay.
+    await cleanBatch(database, batch)
     if (batch.requests > 1) {
-      // Tables written before this one would be written again by the halves.
-      await cleanBatch(database, batch)
       await journal.split(batch)
       return true
     }
