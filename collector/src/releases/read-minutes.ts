@@ -1,0 +1,181 @@
+import type { ClickHouseClient } from '@clickhouse/client'
+import type { Control, ControlMinutes } from '@aftermath/analysis/judgement'
+import type { LatencyThresholds, OperationHistogram } from '@aftermath/analysis/latency-thresholds'
+import type { MinuteColumns, VersionMinutes } from '@aftermath/analysis/minute-columns'
+import type { MinuteWindow } from '@aftermath/analysis/choose-baseline'
+import { z } from 'zod'
+import { defineColumnsQuery } from '../clickhouse/query.ts'
+
+const numbers = z.array(z.number())
+const Span = z.object({
+  service: z.string(),
+  environment: z.string(),
+  fromMinute: z.int(),
+  untilMinute: z.int(),
+})
+type Place = { service: string; environment: string }
+
+const queryTotals = defineColumnsQuery({
+  sql: new URL('release-totals.sql', import.meta.url),
+  params: Span,
+  columns: z.object({
+    version: z.array(z.string()),
+    minute_number: numbers,
+    requests: numbers,
+    failures: numbers,
+  }),
+})
+
+/** Minute totals of every version of a service. */
+export async function readTotals(
+  client: ClickHouseClient,
+  place: Place,
+  window: MinuteWindow,
+  signal?: AbortSignal,
+): Promise<VersionMinutes> {
+  const columns = await queryTotals(client, { ...place, ...window }, signal)
+  const { names, indexes } = indexNames(columns.version)
+  return {
+    versions: names,
+    version: Uint16Array.from(indexes),
+    minute: Int32Array.from(columns.minute_number),
+    requests: Float64Array.from(columns.requests),
+    failures: Float64Array.from(columns.failures),
+  }
+}
+
+const queryHistograms = defineColumnsQuery({
+  sql: new URL('operation-histograms.sql', import.meta.url),
+  params: Span.extend({ version: z.string() }),
+  columns: z.object({ operation_shown: z.array(z.string()), bucket: numbers, requests: numbers }),
+})
+
+/** Latency buckets of one version by operation. */
+export async function readHistograms(
+  client: ClickHouseClient,
+  place: Place & { version: string },
+  window: MinuteWindow,
+  signal?: AbortSignal,
+): Promise<OperationHistogram[]> {
+  const columns = await queryHistograms(client, { ...place, ...window }, signal)
+  return columns.operation_shown.map((operation, row) => ({
+    operation,
+    bucket: columns.bucket[row]!,
+    count: columns.requests[row]!,
+  }))
+}
+
+const queryOperationMinutes = defineColumnsQuery({
+  sql: new URL('operation-minutes.sql', import.meta.url),
+  params: Span.extend({
+    candidate: z.string(),
+    versions: z.array(z.string()),
+    operations: z.array(z.string()),
+    thresholdOperations: z.array(z.string()),
+    buckets50: numbers,
+    buckets95: numbers,
+    buckets99: numbers,
+  }),
+  columns: z.object({
+    minute_number: numbers,
+    operation_shown: z.array(z.string()),
+    arm: numbers,
+    requests: numbers,
+    failures: numbers,
+    slow50: numbers,
+    slow95: numbers,
+    slow99: numbers,
+  }),
+})
+
+type Comparison = { candidate: string; versions: string[]; operations: string[] }
+
+/** Counts per minute, operation and arm, with the slow requests that `thresholds` define. */
+export async function readOperationMinutes(
+  client: ClickHouseClient,
+  place: Place,
+  window: MinuteWindow,
+  comparison: Comparison,
+  thresholds: LatencyThresholds[],
+  signal?: AbortSignal,
+): Promise<MinuteColumns> {
+  const columns = await queryOperationMinutes(
+    client,
+    {
+      ...place,
+      ...window,
+      ...comparison,
+      thresholdOperations: thresholds.map(({ operation }) => operation),
+      buckets50: thresholds.map(({ bucket50 }) => bucket50),
+      buckets95: thresholds.map(({ bucket95 }) => bucket95),
+      buckets99: thresholds.map(({ bucket99 }) => bucket99),
+    },
+    signal,
+  )
+  const { names, indexes } = indexNames(columns.operation_shown)
+  return {
+    operations: names,
+    operation: Uint16Array.from(indexes),
+    minute: Int32Array.from(columns.minute_number),
+    arm: Uint8Array.from(columns.arm),
+    requests: Float64Array.from(columns.requests),
+    failures: Float64Array.from(columns.failures),
+    slow50: Float64Array.from(columns.slow50),
+    slow95: Float64Array.from(columns.slow95),
+    slow99: Float64Array.from(columns.slow99),
+  }
+}
+
+const queryControls = defineColumnsQuery({
+  sql: new URL('control-minutes.sql', import.meta.url),
+  params: Span,
+  columns: z.object({
+    service: z.array(z.string()),
+    minute_number: numbers,
+    requests: numbers,
+    failures: numbers,
+  }),
+})
+
+/** Every other service of the environment over both windows. */
+export async function readControls(
+  client: ClickHouseClient,
+  place: Place,
+  reference: MinuteWindow,
+  comparison: MinuteWindow,
+  signal?: AbortSignal,
+): Promise<Control[]> {
+  const read = (window: MinuteWindow) => queryControls(client, { ...place, ...window }, signal)
+  const [before, after] = await Promise.all([read(reference), read(comparison)])
+  const services = [...new Set([...before.service, ...after.service])].toSorted()
+  return services.map((service) => ({
+    service,
+    reference: minutesOf(service, before),
+    comparison: minutesOf(service, after),
+  }))
+}
+
+type ControlColumns = Awaited<ReturnType<typeof queryControls>>
+
+function minutesOf(service: string, columns: ControlColumns): ControlMinutes {
+  // Sorted by service: its rows stand together.
+  const from = columns.service.indexOf(service)
+  const until = columns.service.lastIndexOf(service) + 1
+  const own = (values: number[]) => (from === -1 ? [] : values.slice(from, until))
+  return {
+    minute: Int32Array.from(own(columns.minute_number)),
+    requests: Float64Array.from(own(columns.requests)),
+    failures: Float64Array.from(own(columns.failures)),
+  }
+}
+
+function indexNames(values: readonly string[]): { names: string[]; indexes: number[] } {
+  const places = new Map<string, number>()
+  const indexes = values.map((value) => {
+    const known = places.get(value)
+    if (known !== undefined) return known
+    places.set(value, places.size)
+    return places.size - 1
+  })
+  return { names: [...places.keys()], indexes }
+}

@@ -1,0 +1,95 @@
+import type { VerdictState } from '@aftermath/schemas/verdict'
+
+/** A version seen in telemetry. Times are Unix milliseconds. */
+export interface Sighting {
+  service: string
+  environment: string
+  version: string
+  firstSeenMs: number
+  lastSeenMs: number
+  /** When its newest data arrived, by the database's clock. */
+  lastArrivalMs: number
+}
+
+export interface DeploymentFact {
+  service: string
+  environment: string
+  version: string
+  status: string
+  startedMs: number
+  irreversibleMigration: boolean
+}
+
+/** A release of a service in an environment, in its place among the others. */
+export interface OrderedRelease extends Sighting {
+  /** First deployment: the earlier of the registered one and the first telemetry. */
+  firstDeployedMs: number
+  deployedMs: number[]
+  irreversibleMigration: boolean
+  /** Why it is kept out of the order. */
+  implausible: string | undefined
+}
+
+/** Deployments that brought nothing into the environment. */
+const NOT_ARRIVED = new Set(['failed', 'cancelled'])
+
+/**
+ * Releases of one service in one environment by first deployment, oldest first. Never by the version
+ * string: a hotfix of an old branch is newer than what it does not contain.
+ */
+export function orderReleases(
+  sightings: readonly Sighting[],
+  deployments: readonly DeploymentFact[],
+): OrderedRelease[] {
+  const versions = sightings.map(({ version }) => version)
+  return sightings
+    .filter(({ version }) => version !== '')
+    .map((sighting) => {
+      const own = deployments.filter(
+        ({ version, status }) => version === sighting.version && !NOT_ARRIVED.has(status),
+      )
+      const deployedMs = own.map(({ startedMs }) => startedMs)
+      return {
+        ...sighting,
+        deployedMs,
+        firstDeployedMs: Math.min(sighting.firstSeenMs, ...deployedMs),
+        irreversibleMigration: own.some(({ irreversibleMigration }) => irreversibleMigration),
+        implausible: implausibility(sighting.version, versions),
+      }
+    })
+    .toSorted((a, b) => a.firstDeployedMs - b.firstDeployedMs || (a.version < b.version ? -1 : 1))
+}
+
+const FAR_AHEAD = 10
+const MAJOR_SUSPECT = 100
+
+/** A placeholder like 999.9.9 among 2.x versions. Calendar versions have each other for company. */
+function implausibility(version: string, versions: readonly string[]): string | undefined {
+  const major = majorOf(version)
+  if (major === undefined || major < MAJOR_SUSPECT) return undefined
+  const others = versions
+    .filter((other) => other !== version)
+    .map(majorOf)
+    .filter((other) => other !== undefined)
+  const highest = Math.max(...others)
+  if (others.length === 0 || major < highest * FAR_AHEAD) return undefined
+  return `Its major version is far above every other one (${highest}): it looks like a placeholder.`
+}
+
+function majorOf(version: string): number | undefined {
+  const match = /^v?(\d{1,9})\.\d+/.exec(version)
+  return match === null ? undefined : Number(match[1])
+}
+
+/** What a roll back would lead to: the last earlier release that was not judged harmful. */
+export function lastGoodBefore(
+  releases: readonly OrderedRelease[],
+  version: string,
+  verdictOf: (version: string) => VerdictState | undefined,
+): OrderedRelease | undefined {
+  const place = releases.findIndex((release) => release.version === version)
+  return releases.slice(0, Math.max(0, place)).findLast((release) => {
+    const verdict = verdictOf(release.version)
+    return release.implausible === undefined && verdict !== 'patch' && verdict !== 'roll_back'
+  })
+}
