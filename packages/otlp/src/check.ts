@@ -1,0 +1,152 @@
+import { summariseResource, type ResourceSummary } from './first-resource.ts'
+import type { RejectReason } from './item-rules.ts'
+import { keysOf } from './keys-of.ts'
+import { ITEMS_MAX } from './limits.ts'
+import { normalise } from './normalise.ts'
+import type { SignalKind } from './schema.ts'
+import { ITEM_NAMES, TABLE_OF_HOLDER, type RowCounts } from './tables.ts'
+import { Walk, type Failure, type Rejection } from './walk.ts'
+import { MESSAGE } from './wire-table.ts'
+
+export type { SignalKind } from './schema.ts'
+export type { ResourceSummary } from './first-resource.ts'
+export type { RowCounts, TelemetryTable } from './tables.ts'
+export { countRows } from './count-rows.ts'
+
+export type CheckLimits = {
+  /** When the request came, wall clock. */
+  receivedMs: number
+  /** Items older than this at `receivedMs` are rejected: their partition may be gone. */
+  retentionMs: number
+  /** Default ITEMS_MAX; only tests lower it. */
+  itemsMax?: number
+}
+
+export type CheckOutcome = CheckedRequest | Malformed | TooManyItems
+
+export type CheckedRequest = {
+  outcome: 'ok'
+  /** What is to be stored: the very object given, unless something had to be rewritten. */
+  bytes: Uint8Array
+  /** Items kept; 0 means there is nothing to store. */
+  items: number
+  rows: RowCounts
+  /** Items that cannot be stored and are not in `bytes`, with the reasons for the sender. */
+  rejected: { items: number; message: string } | undefined
+  /** For a sender whose request is legal and probably not what was meant. */
+  hint?: string
+  clockSkewItems: number
+  droppedAttributes: number
+  droppedEvents: number
+  droppedLinks: number
+  /** Keys, values and bodies that were too long and lost their end. */
+  cutTexts: number
+  firstResource: ResourceSummary
+  /** Event times of the kept items, in ms since 1970; `receivedMs` when none was kept. */
+  earliestMs: number
+  latestMs: number
+}
+
+/** Nothing of it is stored; sending it again would not help. */
+export type Malformed = {
+  outcome: 'malformed'
+  offsetBytes: number
+  /** Such as `resource_spans[0].scope_spans[1].spans[3].trace_id`; '' is the request itself. */
+  path: string
+  message: string
+}
+
+export type TooManyItems = { outcome: 'too_many_items'; itemsMax: number; message: string }
+
+/**
+ * Settles an OTLP request in protobuf before it is journalled: whether it is well-formed to its full
+ * depth, which items can be stored, and in which bytes ClickHouse reads them as protobuf means them.
+ *
+ * Bytes are rewritten only to leave out rejected items, to trim what exceeds a limit, to turn arrays
+ * and maps into JSON text, and where ClickHouse reads legal protobuf differently. Checking the
+ * result again changes nothing. Never throws, whatever the bytes.
+ */
+export function checkRequest(
+  kind: SignalKind,
+  bytes: Uint8Array,
+  limits: CheckLimits,
+): CheckOutcome {
+  const walkLimits = { ...limits, itemsMax: limits.itemsMax ?? ITEMS_MAX }
+  let walk = new Walk(kind, bytes, walkLimits)
+  walk.run()
+  if (walk.odd && walk.failure === undefined) {
+    walk = new Walk(kind, normalise(kind, bytes), walkLimits)
+    walk.run()
+  }
+  return walk.failure === undefined
+    ? checked(kind, walk, bytes, limits)
+    : refused(kind, walk.failure, bytes)
+}
+
+function checked(
+  kind: SignalKind,
+  walk: Walk,
+  bytes: Uint8Array,
+  { receivedMs }: CheckLimits,
+): CheckedRequest {
+  const rejected = summariseRejections(kind, walk.rejections, walk.items)
+  const items = walk.items - (rejected?.items ?? 0)
+  const outcome: CheckedRequest = {
+    outcome: 'ok',
+    bytes: walk.edited(),
+    items,
+    rows: rowsOf(walk),
+    rejected,
+    clockSkewItems: walk.clockSkewItems,
+    droppedAttributes: walk.droppedAttributes,
+    droppedEvents: walk.droppedEvents,
+    droppedLinks: walk.droppedLinks,
+    cutTexts: walk.cutTexts,
+    firstResource: summariseResource(walk.firstResource),
+    earliestMs: items === 0 ? receivedMs : walk.earliestMs,
+    latestMs: items === 0 ? receivedMs : walk.latestMs,
+  }
+  if (bytes.length > 0 && !walk.knownFields) {
+    outcome.hint = `The request has only unknown fields: is it an OTLP ${kind} request?`
+  }
+  return outcome
+}
+
+function refused(kind: SignalKind, failure: Failure, bytes: Uint8Array): Malformed | TooManyItems {
+  if (failure.outcome === 'too_many_items') {
+    const message = `More than ${failure.itemsMax} ${ITEM_NAMES[kind]} in one request: send smaller ones.`
+    return { ...failure, message }
+  }
+  if (bytes[0] !== OPENING_BRACE) return failure
+  const message = `${failure.message}; it looks like JSON, whose Content-Type is application/json`
+  return { ...failure, message }
+}
+
+const OPENING_BRACE = 0x7b
+
+function rowsOf(walk: Walk): RowCounts {
+  const rows: RowCounts = {}
+  for (const holder of keysOf(TABLE_OF_HOLDER)) {
+    const count = walk.keptBy[MESSAGE[holder]]!
+    if (count > 0) rows[TABLE_OF_HOLDER[holder]] = count
+  }
+  return rows
+}
+
+function summariseRejections(
+  kind: SignalKind,
+  rejections: ReadonlyMap<RejectReason, Rejection>,
+  total: number,
+): CheckedRequest['rejected'] {
+  if (rejections.size === 0) return undefined
+  let items = 0
+  const reasons: string[] = []
+  for (const [reason, { count, firstPath }] of rejections) {
+    items += count
+    reasons.push(`${count} × ${reason}, first at ${firstPath}`)
+  }
+  return {
+    items,
+    message: `${items} of ${total} ${ITEM_NAMES[kind]} rejected: ${reasons.join('; ')}`,
+  }
+}
