@@ -29,7 +29,9 @@ export function insertStatements(kind: SignalKind, target: Target): InsertStatem
       source,
       table: `otel_metrics_${metricKind}`,
       target,
-      without: new Set(kinds.filter((other) => other !== metricKind).map((other) => `Metric.${other}`)),
+      without: new Set(
+        kinds.filter((other) => other !== metricKind).map((other) => `Metric.${other}`),
+      ),
       macros: {
         kind: () => metricKind,
         own_columns: () => Object.keys(columns).join(', '),
@@ -81,7 +83,10 @@ function statement({ source, table, target, without, macros }: Pieces): InsertSt
     ...MACROS,
     ...macros,
     table: () => `${identifier(target.database)}.${table}`,
-    settings: () => `SETTINGS ${Object.entries(settings).map((pair) => pair.join(' = ')).join(', ')}`,
+    settings: () =>
+      `SETTINGS ${Object.entries(settings)
+        .map((pair) => pair.join(' = '))
+        .join(', ')}`,
     batch: () => `toUInt64(${target.batch})`,
     input: () => `input(${quoted(structureOf(source.proto, source.message, without))})`,
   })
