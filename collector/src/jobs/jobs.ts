@@ -1,0 +1,40 @@
+import type { Logger } from 'pino'
+import type { ClickHouse } from '../clickhouse/clickhouse.ts'
+import type { Control } from '../control/control.ts'
+import type { Metrics } from '../observe/metrics.ts'
+import { supervise, type JobFacts } from './job.ts'
+import { judgeReleasesJob } from './judge-releases.ts'
+
+export type { JobFacts } from './job.ts'
+
+/** The program's periodic work. Each job reads the database and writes what it found; none keeps truth in memory. */
+export interface Jobs extends AsyncDisposable {
+  facts(): readonly JobFacts[]
+}
+
+type Deps = {
+  clickhouse: ClickHouse
+  control: Control
+  metrics: Metrics
+  log: Logger
+  now: () => number
+}
+
+export function startJobs(deps: Deps): Jobs {
+  const stopping = new AbortController()
+  const jobs = [judgeReleasesJob(deps)]
+  const facts = jobs.map(({ name }): JobFacts => ({ job: name, lastSuccessMs: undefined, errors: 0 }))
+  const running = (async () => {
+    await deps.clickhouse.ready(stopping.signal)
+    await Promise.all(jobs.map((job, i) => supervise(job, facts[i]!, stopping.signal, deps)))
+  })()
+  running.catch(() => {}) // `ready` failed: main hears of it itself
+
+  return {
+    facts: () => facts,
+    async [Symbol.asyncDispose]() {
+      stopping.abort()
+      await running.catch(() => {})
+    },
+  }
+}

@@ -1,0 +1,95 @@
+import type { ClickHouseClient } from '@clickhouse/client'
+import { defaultPolicy } from '@aftermath/analysis/policy'
+import type { Logger } from 'pino'
+import type { ClickHouse } from '../clickhouse/clickhouse.ts'
+import { databaseOf, type Control } from '../control/control.ts'
+import type { OrderedRelease } from '../releases/release-order.ts'
+import { readLastVerdicts, readReleaseLines, type ReleaseLine } from '../releases/read-releases.ts'
+import type { Job } from './job.ts'
+import { judgeRelease, type Judged } from './judge-release.ts'
+import { writeJudgement } from './write-judgement.ts'
+
+// A verdict follows its data within 10 s: arrival to table takes 1 to 2, judging the rest.
+const INTERVAL_MS = 2000
+/** Data that arrived while the last look was under way may not have been in it. */
+const ARRIVAL_MARGIN_MS = 3000
+
+type Deps = {
+  clickhouse: ClickHouse
+  control: Control
+  log: Logger
+  now: () => number
+}
+
+/** Judges every release that has new data, or a minute that has become old enough to be judged. */
+export function judgeReleasesJob({ clickhouse, control, log, now }: Deps): Job {
+  /** When each release was last judged: only saves work, a restart judges everything once more. */
+  const lookedMs = new Map<string, number>()
+
+  return {
+    name: 'judge_releases',
+    intervalMs: INTERVAL_MS,
+    async run(signal) {
+      for (const project of control.projects()) {
+        const client = clickhouse.clients.of(databaseOf(project))
+        const lines = await readReleaseLines(client, {}, signal)
+        for (const line of lines) await judgeLine(client, project.slug, line, lines, signal)
+      }
+    },
+  }
+
+  async function judgeLine(
+    client: ClickHouseClient,
+    project: string,
+    line: ReleaseLine,
+    lines: readonly ReleaseLine[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const others = lines.filter(
+      ({ environment, service }) => environment === line.environment && service !== line.service,
+    )
+    const keyOf = (release: OrderedRelease) =>
+      JSON.stringify([project, line.service, line.environment, release.version])
+    const due = line.releases.filter((release) => isDue(release, lookedMs.get(keyOf(release)), now()))
+    if (due.length === 0) return
+
+    const rows = await readLastVerdicts(client, line, signal)
+    const verdicts = new Map(rows.map(({ version: of, verdict }) => [of, verdict]))
+    // Oldest first: a newer release chooses its baseline by the verdicts of the older ones.
+    for (const release of due) {
+      const startedMs = now()
+      const judged = await judgeRelease(client, { line, others, release, verdicts, nowMs: startedMs }, signal)
+      if (judged !== undefined) {
+        await writeJudgement(client, line, judged)
+        verdicts.set(release.version, judged.judgement.verdict)
+        logChange(log, line, judged, rows.find((row) => row.version === release.version)?.verdict)
+      }
+      lookedMs.set(keyOf(release), startedMs)
+    }
+  }
+}
+
+/** New data came, or a minute of it has passed the time that it waits for stragglers. */
+function isDue(release: OrderedRelease, lookedMs: number | undefined, nowMs: number): boolean {
+  const { latenessMs, lifeMinutes } = defaultPolicy
+  if (lookedMs === undefined) return nowMs - release.firstSeenMs < (lifeMinutes + 24 * 60) * 60_000
+  if (release.lastArrivalMs + ARRIVAL_MARGIN_MS > lookedMs) return true
+  const judgedUntil = (atMs: number) => Math.floor((atMs - latenessMs) / 60_000)
+  const lastMinute = Math.floor(release.lastSeenMs / 60_000)
+  return judgedUntil(lookedMs) <= lastMinute && judgedUntil(nowMs) > judgedUntil(lookedMs)
+}
+
+function logChange(log: Logger, line: ReleaseLine, { release, judgement }: Judged, before: string | undefined) {
+  if (before === judgement.verdict) return
+  log.info(
+    {
+      service: line.service,
+      environment: line.environment,
+      version: release.version,
+      before,
+      verdict: judgement.verdict,
+      severity: judgement.severity,
+    },
+    'Verdict changed',
+  )
+}
