@@ -1,5 +1,5 @@
 import { REQUEST_MESSAGE, type SignalKind } from './schema.ts'
-import { lengthField, putVarint, varintSize, WireReader } from './varint.ts'
+import { lengthField, putVarint, varintField, varintSize, WireReader } from './varint.ts'
 import {
   CHILDREN,
   CLASHES,
@@ -102,14 +102,6 @@ function inRange(kind: number, value: bigint): bigint {
   if (kind === KIND.bool) return value === 0n ? 0n : 1n
   if (kind === KIND.int32) return BigInt.asUintN(64, BigInt.asIntN(32, value))
   return kind === KIND.uint32 ? BigInt.asUintN(32, value) : value
-}
-
-function varintField(number: number, value: bigint): Uint8Array {
-  const bytes: number[] = [number * 8 + WIRE.varint]
-  let rest = value
-  for (; rest >= 0x80n; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80)
-  bytes.push(Number(rest))
-  return Uint8Array.from(bytes)
 }
 
 function concat(parts: readonly Uint8Array[]): Uint8Array {

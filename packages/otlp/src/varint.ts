@@ -25,6 +25,15 @@ export function lengthField(number: number, content: Uint8Array): Uint8Array {
   return field
 }
 
+/** A field with a varint, `value` being its 64 bits unsigned. */
+export function varintField(number: number, value: bigint): Uint8Array {
+  const bytes: number[] = [number * 8]
+  let rest = value
+  for (; rest >= 0x80n; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80)
+  bytes.push(Number(rest))
+  return Uint8Array.from(bytes)
+}
+
 /**
  * Reads bytes that were found well-formed: no check, no error. For the rare paths; the walk over a
  * request has its own loop.

@@ -76,7 +76,7 @@ for (const [index, name] of MESSAGE_NAMES.entries()) {
 
 function fillSlot(slot: number, message: MessageName, field: Field): void {
   const kind = kindOf(field)
-  const wire = wireTypeOf(kind)
+  const wire = wireTypeOf(field)
   KINDS[slot] = kind
   WIRES[slot] = wire
   CHILDREN[slot] = isMessage(field.type) ? MESSAGE[field.type] : 0
@@ -89,7 +89,9 @@ function kindOf(field: Field): number {
   return isEnum(field.type) ? KIND.int32 : KIND_OF_SCALAR[field.type]
 }
 
-export function wireTypeOf(kind: number): number {
+/** Of one value. */
+export function wireTypeOf(field: Field): number {
+  const kind = kindOf(field)
   if (kind === KIND.fixed64 || kind === KIND.double) return WIRE.fixed64
   if (kind === KIND.fixed32) return WIRE.fixed32
   return kind >= KIND.bool ? WIRE.varint : WIRE.length
