@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto'
+import type { Meta } from '@aftermath/schemas/api/common'
+import express, { type Request, type Response } from 'express'
+import type { Logger } from 'pino'
+import { z } from 'zod'
+import type { ClickHouse } from '../clickhouse/clickhouse.ts'
+import { databaseOf, type Control } from '../control/control.ts'
+import { Problem, problemOf } from './problem.ts'
+import type { Outcome, RequestContext, Route } from './route.ts'
+
+type Deps = {
+  routes: readonly Route[]
+  control: Control
+  clickhouse: ClickHouse
+  log: Logger
+  now: () => number
+  /** All acknowledged data up to here can be read. */
+  watermarkMs: () => number
+  /** @throws Problem 401 or 403 */
+  authorise: (req: Request) => Promise<void>
+}
+
+const BODY_BYTES_MAX = 2 ** 20
+
+/** Serves the routes under `/api/v1`. */
+export function apiRouter(deps: Deps): express.Router {
+  const router = express.Router()
+  router.use(express.json({ limit: BODY_BYTES_MAX, type: ['application/json', 'application/*+json'] }))
+  for (const one of deps.routes) {
+    router[one.method](one.path.replaceAll(/\{(\w+)\}/g, ':$1'), (req, res) => serve(one, req, res, deps))
+  }
+  for (const path of new Set(deps.routes.map((one) => one.path))) {
+    const methods = deps.routes.filter((one) => one.path === path).map(({ method }) => method)
+    router.all(path.replaceAll(/\{(\w+)\}/g, ':$1'), (req) => {
+      const allow = methods.join(', ').toUpperCase()
+      throw new Problem(405, `${req.method} is not taken here, ${allow} is.`, { headers: { allow } })
+    })
+  }
+  router.use((req: Request) => {
+    throw new Problem(404, `There is no route ${req.method} ${req.originalUrl.split('?')[0]}: /api/v1/openapi.json lists them.`)
+  })
+  return router
+}
+
+async function serve(one: Route, req: Request, res: Response, deps: Deps): Promise<void> {
+  const startedMs = performance.now()
+  if (one.access !== 'open') await deps.authorise(req)
+  const input = {
+    params: parse(one.params, req.params, 'parameter'),
+    query: parse(one.query ?? NoQuery, req.query, 'parameter'),
+    body: one.body === undefined ? undefined : parse(one.body, bodyOf(req), 'field'),
+  }
+  const context = contextOf(req, res, input.query, deps)
+  const outcome = await one.handle(input, context)
+  send(one, res, outcome, {
+    now: new Date(context.nowMs).toISOString(),
+    watermark: new Date(deps.watermarkMs()).toISOString(),
+    partial: false,
+    elapsedMs: Math.round((performance.now() - startedMs) * 10) / 10,
+    nextCursor: null,
+    environment: null,
+  })
+}
+
+const NoQuery = z.strictObject({})
+
+function parse(schema: z.ZodType | undefined, value: unknown, where: 'parameter' | 'field') {
+  if (schema === undefined) return undefined
+  const parsed = schema.safeParse(value)
+  if (!parsed.success) throw problemOf(parsed.error, where)
+  return parsed.data
+}
+
+function bodyOf(req: Request): unknown {
+  if (req.body !== undefined) return req.body
+  if (req.headers['content-type']?.includes('json') === true) return {}
+  throw new Problem(415, 'Send the body as application/json.')
+}
+
+function contextOf(req: Request, res: Response, query: unknown, deps: Deps): RequestContext {
+  const slug =
+    typeof query === 'object' && query !== null && 'project' in query ? String(query.project) : 'default'
+  const project = deps.control.projectOf(slug)
+  if (project === undefined) throw new Problem(404, `There is no project ${slug}.`)
+  const hangUp = new AbortController()
+  res.once('close', () => hangUp.abort())
+  return {
+    project,
+    client: deps.clickhouse.clients.of(databaseOf(project)),
+    nowMs: deps.now(),
+    signal: hangUp.signal,
+    req,
+    res,
+  }
+}
+
+function send(one: Route, res: Response, outcome: Outcome, meta: Meta): void {
+  if ('sent' in outcome) return
+  res.status(one.status ?? 200)
+  res.setHeader('cache-control', 'no-store')
+  if ('whole' in outcome) res.json(outcome.whole)
+  else res.json({ data: outcome.data, meta: { ...meta, ...outcome.meta } })
+}
+
+/** The port's one place where errors become answers. */
+export function problemHandler(log: Logger): express.ErrorRequestHandler {
+  return (error: unknown, req, res, next) => {
+    if (res.headersSent) return next(error)
+    if (res.destroyed) return
+    const requestId = randomBytes(4).toString('hex')
+    const problem = asProblem(error)
+    if (problem.status >= 500) log.error({ err: error, requestId, path: req.path }, 'A request failed')
+    for (const [name, value] of Object.entries(problem.headers)) res.setHeader(name, value)
+    res.status(problem.status).type('application/problem+json')
+    res.send(JSON.stringify(problem.body(requestId)))
+  }
+}
+
+function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  if (error instanceof z.ZodError) return new Problem(503, 'The database answered in an unexpected shape.')
+  const status = typeof error === 'object' && error !== null && 'status' in error ? Number(error.status) : 0
+  // What Express itself refuses: a body that is no JSON, too large, a path that does not decode.
+  if (status >= 400 && status < 500) {
+    return new Problem(status, error instanceof Error ? error.message : 'The request is not understood.')
+  }
+  return new Problem(503, 'The database does not answer, or refused the query. Try again in a moment.', {
+    headers: { 'retry-after': '2' },
+  })
+}
