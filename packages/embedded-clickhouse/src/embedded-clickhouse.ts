@@ -1,3 +1,28 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { resolve } from 'node:path'
+import { readCpuMs } from './cpu-time.ts'
+import { lockDirectory } from './directory-lock.ts'
+import {
+  adminName,
+  readerName,
+  renderConfig,
+  renderUsers,
+  secretHeader,
+  type EngineSecrets,
+} from './engine-config.ts'
+import { prepareDirectory, writePrivate, type EngineFiles } from './engine-files.ts'
+import { answers } from './engine-probe.ts'
+import { spawnEngine } from './engine-process.ts'
+import { claimVersion } from './engine-version.ts'
+import { choosePort } from './free-port.ts'
+import { planMemory, readMachineBytes } from './memory-plan.ts'
+import { findEngineLibrary, readPlatformFacts, type EngineLibrary } from './platform.ts'
+import { createRunWatch } from './run-watch.ts'
+import { diskFull, startFailure } from './start-failure.ts'
+import { superviseEngine } from './supervisor.ts'
+
 export { EngineError, type EngineErrorCode } from './engine-error.ts'
 
 /**
@@ -9,6 +34,8 @@ export { EngineError, type EngineErrorCode } from './engine-error.ts'
  */
 export interface EmbeddedClickHouse extends AsyncDisposable {
   readonly connection: EngineConnection
+  /** A user who may read `readableDatabases`, for 30 s and 1 GB a query, and write nothing. */
+  readonly reader: EngineConnection
   /** Version of the engine's library, e.g. `26.7.3-stable.1`. */
   readonly version: string
   readonly state: EngineState
@@ -55,6 +82,8 @@ export interface EngineOptions {
   memoryBytesMax?: number
   /** 0, the default: a free one. */
   httpPort?: number
+  /** What `reader` may read; they need not exist yet. */
+  readableDatabases?: readonly string[]
   /** Stops the engine when aborted, as disposing does. */
   signal?: AbortSignal
 }
@@ -63,6 +92,109 @@ export interface EngineOptions {
  * Starts an engine on `dataDir` and keeps it running until disposed. Resolves before the engine
  * answers: wait with `up`.
  *
- * @throws EngineError when no engine can run here: platform, port, directory or disk
+ * Close what keeps connections open before disposing: the engine waits up to 5 s for them.
+ *
+ * @throws EngineError when no engine can run here: platform, directory, version, port or disk
  */
-export type StartEmbeddedClickHouse = (options: EngineOptions) => Promise<EmbeddedClickHouse>
+export async function startEmbeddedClickHouse(options: EngineOptions): Promise<EmbeddedClickHouse> {
+  const { log, signal } = options
+  const dataDir = resolve(options.dataDir)
+  const library = findEngineLibrary(readPlatformFacts())
+  const port = await choosePort(options.httpPort ?? 0)
+  const secrets = createSecrets()
+  const { files, lock } = claimDirectory({ dataDir, library, port, secrets, options })
+  const connectionOf = (username: string, password: string) => ({
+    url: `http://127.0.0.1:${port}`,
+    username,
+    password,
+    headers: { [secretHeader]: secrets.header },
+  })
+  const connection = connectionOf(adminName, secrets.adminPassword)
+
+  const nowMs = () => performance.now()
+  const supervisor = superviseEngine({
+    spawn: () => spawnEngine({ library: library.path, files }),
+    watch: createRunWatch({
+      answers: (timeoutMs) => answers(connection, timeoutMs),
+      readCpuMs,
+      logFile: files.log,
+      log,
+      nowMs,
+    }),
+    explain: ({ stderr }) =>
+      startFailure({ stderr, port, dataDir, lockPid: readLockPid(files.storeStatus) }),
+    log,
+    nowMs,
+  })
+  const stop = async () => {
+    await supervisor.stop()
+    lock[Symbol.dispose]()
+  }
+  signal?.addEventListener('abort', () => void stop(), { once: true })
+
+  return {
+    connection,
+    reader: connectionOf(readerName, secrets.readerPassword),
+    version: library.version,
+    get state() {
+      return supervisor.state
+    },
+    get pid() {
+      return supervisor.pid
+    },
+    get restarts() {
+      return supervisor.restarts
+    },
+    up: supervisor.up,
+    onStateChange: supervisor.onStateChange,
+    [Symbol.asyncDispose]: stop,
+  }
+}
+
+/** Makes the directory this process's own and writes what the engine reads at its start. */
+function claimDirectory({
+  dataDir,
+  library,
+  port,
+  secrets,
+  options,
+}: {
+  dataDir: string
+  library: EngineLibrary
+  port: number
+  secrets: EngineSecrets
+  options: EngineOptions
+}): { files: EngineFiles; lock: Disposable } {
+  try {
+    const files = prepareDirectory(dataDir)
+    using undo = new DisposableStack()
+    const lock = undo.use(lockDirectory({ file: files.lock, directory: dataDir }))
+    claimVersion({ file: files.version, version: library.version })
+    const memory = planMemory({
+      machineBytes: readMachineBytes(),
+      engineBytesMax: options.memoryBytesMax,
+    })
+    const cores = availableParallelism()
+    writePrivate(files.config, renderConfig({ files, port, secrets, memory, cores }))
+    const readableDatabases = options.readableDatabases ?? []
+    writePrivate(files.users, renderUsers({ secrets, readableDatabases }))
+    writePrivate(files.listen, 'SYSTEM START LISTEN HTTP\n')
+    undo.move()
+    return { files, lock }
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code // set where the system refused
+    if (code === 'ENOSPC' || code === 'EDQUOT') throw diskFull(dataDir, { cause: error })
+    throw error
+  }
+}
+
+function createSecrets(): EngineSecrets {
+  const secret = () => randomBytes(32).toString('hex')
+  return { header: secret(), adminPassword: secret(), readerPassword: secret() }
+}
+
+/** The process that the engine's own lock file names: "PID: 4711" on its first line. */
+function readLockPid(statusFile: string): number | undefined {
+  if (!existsSync(statusFile)) return undefined
+  return Number(/^PID: (\d+)/.exec(readFileSync(statusFile, 'utf8'))?.[1]) || undefined
+}
