@@ -15,8 +15,8 @@ export const MACROS: Macros = {
 
   /** Attributes by key, sorted, since `{a,b}` and `{b,a}` must be one series and one group. */
   map: (attributes) =>
-    `mapSort(if(arrayUniq(${attributes}.key) = length(${attributes}),
-      ${mapOf(attributes)}, ${mapOf(lastByKey(attributes))}))`,
+    `mapSort(CAST(arrayMap(entry -> (entry.key, ${text('entry.value')}), ${lastByKey(attributes)}),
+      'Map(LowCardinality(String), String)'))`,
 
   /** A value of a metric point or exemplar: integers and 'none recorded' are doubles too. */
   number: (point) =>
@@ -38,29 +38,21 @@ function hexId(bytes: string, length: number): string {
   return `if(length(${bytes}) = ${length} AND ${bytes} != ${zero}, lower(hex(${bytes})), '')`
 }
 
-/** An AnyValue as text. Doubles as JavaScript prints them; ClickHouse prints 1e21, -0, nan, inf. */
+/** An AnyValue as text. Doubles as JavaScript prints them; ClickHouse prints 1e21, nan, inf, -0. */
 function text(value: string): string {
-  const double = `${value}.double_value`
   return `multiIf(
     ${value}.value = 'string_value', ${value}.string_value,
     ${value}.value = 'int_value', toString(${value}.int_value),
-    ${value}.value = 'bool_value', if(${value}.bool_value, 'true', 'false'),
-    ${value}.value = 'double_value', multiIf(
-      isNaN(${double}), 'NaN',
-      isInfinite(${double}), if(${double} > 0, 'Infinity', '-Infinity'),
-      ${double} = 0, '0',
-      replaceRegexpOne(toString(${double}), 'e([0-9])', 'e+\\\\1')),
+    ${value}.value = 'bool_value', toString(${value}.bool_value),
+    ${value}.value = 'double_value', transform(
+      replaceRegexpOne(toString(${value}.double_value), 'e([0-9])', 'e+\\\\1'),
+      ['nan', '-nan', 'inf', '-inf', '-0'], ['NaN', 'NaN', 'Infinity', '-Infinity', '0']),
     ${value}.value = 'bytes_value', base64Encode(${value}.bytes_value),
     '')`
 }
 
-function mapOf(attributes: string): string {
-  return `CAST((${attributes}.key, arrayMap(entry -> ${text('entry.value')}, ${attributes})),
-    'Map(LowCardinality(String), String)')`
-}
-
-/** Of a repeated key the last entry. Linear in the entries, and rare. */
+/** Of a repeated key the last entry. Linear in the entries, for whoever sends a thousand of them. */
 function lastByKey(attributes: string): string {
-  return `arrayFilter((_, nth) -> nth = 1,
-    arrayReverse(${attributes}), arrayEnumerateUniq(arrayReverse(${attributes}.key)))`
+  return `if(arrayUniq(${attributes}.key) = length(${attributes}), ${attributes}, arrayFilter(
+    (_, nth) -> nth = 1, arrayReverse(${attributes}), arrayEnumerateUniq(arrayReverse(${attributes}.key))))`
 }
