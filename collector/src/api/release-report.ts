@@ -1,0 +1,156 @@
+import type { ClickHouseClient } from '@clickhouse/client'
+import type { Judgement } from '@aftermath/analysis/judgement'
+import { histogramQuantile } from '@aftermath/analysis/histogram-quantile'
+import { BUCKET_SCALE, ZERO_BUCKET } from '@aftermath/analysis/latency-thresholds'
+import { defaultPolicy } from '@aftermath/analysis/policy'
+import type { ReleaseReport } from '@aftermath/schemas/api/releases'
+import { z } from 'zod'
+import { defineQuery } from '../clickhouse/query.ts'
+import { readLastVerdicts, readReleaseLines } from '../releases/read-releases.ts'
+import type { OrderedRelease } from '../releases/release-order.ts'
+import { notJudgedYet, readServiceStats } from './release-rows.ts'
+import { readJudgement } from './stored-judgement.ts'
+
+type ReleaseKey = { service: string; environment: string; version: string }
+
+const readVersionBuckets = defineQuery({
+  sql: new URL('version-buckets.sql', import.meta.url),
+  params: z.object({
+    service: z.string(),
+    environment: z.string(),
+    version: z.string(),
+    fromMs: z.int(),
+    toMs: z.int(),
+  }),
+  row: z.object({ bucket: z.int(), requests: z.number(), failures: z.number() }),
+})
+
+/** Share of traffic is that of the last ten minutes in which the service served anything. */
+const SHARE_WINDOW_MS = 10 * 60_000
+
+/** Health, evidence and verdict of one release; undefined when it was never seen there. */
+export async function readReleaseReport(
+  client: ClickHouseClient,
+  key: ReleaseKey,
+  signal: AbortSignal,
+): Promise<ReleaseReport | undefined> {
+  const [[line], verdicts] = await Promise.all([
+    readReleaseLines(client, key, signal),
+    readLastVerdicts(client, key, signal),
+  ])
+  const release = line?.releases.find(({ version }) => version === key.version)
+  if (line === undefined || release === undefined) return undefined
+
+  const stored = verdicts.find(({ version }) => version === key.version)
+  const judgement = stored === undefined ? undefined : readJudgement(stored.body)
+  const [own, baseline, share] = await Promise.all([
+    readHealth(client, key, { fromMs: release.firstSeenMs - 60_000, toMs: release.lastSeenMs + 60_000 }, signal),
+    readBaselineHealth(client, key, judgement, signal),
+    readShare(client, key, line.releases, signal),
+  ])
+  const ordered = line.releases.filter(({ implausible }) => implausible === undefined)
+  const place = ordered.indexOf(release)
+  return {
+    ...key,
+    firstSeen: new Date(release.firstSeenMs).toISOString(),
+    lastSeen: new Date(release.lastSeenMs).toISOString(),
+    deployedAt: new Date(release.firstDeployedMs).toISOString(),
+    share,
+    verdict: judgement?.verdict ?? 'insufficient_data',
+    severity: judgement?.severity ?? null,
+    sentence: judgement?.sentence ?? notJudgedYet(key),
+    action: judgement?.action ?? null,
+    eta: judgement?.eta ?? null,
+    baseline: judgement?.baseline ?? {
+      version: null,
+      kind: 'none',
+      from: null,
+      to: null,
+      why: 'Chosen with the first judged minute.',
+    },
+    evidence: judgement?.evidence ?? [],
+    reasons: judgement?.reasons ?? [],
+    changesIt: judgement?.changesIt ?? [],
+    flags: judgement?.flags ?? [],
+    judgedUntil:
+      judgement?.judgedUntilMs == null ? null : new Date(judgement.judgedUntilMs).toISOString(),
+    policyVersion: judgement?.policyVersion ?? defaultPolicy.version,
+    guarantee: judgement?.guarantee ?? '',
+    supersededBy: place === -1 ? null : (ordered.at(-1) === release ? null : ordered.at(-1)!.version),
+    tiles: {
+      requests: own.requests,
+      failures: own.failures,
+      errorRate: own.errorRate,
+      baselineErrorRate: baseline?.errorRate ?? null,
+      p95Ns: own.p95Ns,
+      baselineP95Ns: baseline?.p95Ns ?? null,
+      excessFailures: judgement?.excessFailures ?? null,
+    },
+    older: place > 0 ? ordered[place - 1]!.version : null,
+    newer: place === -1 ? null : (ordered[place + 1]?.version ?? null),
+  }
+}
+
+interface Health {
+  requests: number
+  failures: number
+  errorRate: number | null
+  p95Ns: number | null
+}
+
+async function readHealth(
+  client: ClickHouseClient,
+  key: ReleaseKey,
+  range: { fromMs: number; toMs: number },
+  signal: AbortSignal,
+): Promise<Health> {
+  const rows = await readVersionBuckets(client, { ...key, ...range }, signal)
+  const requests = rows.reduce((sum, row) => sum + row.requests, 0)
+  const failures = rows.reduce((sum, row) => sum + row.failures, 0)
+  return {
+    requests,
+    failures,
+    errorRate: requests === 0 ? null : failures / requests,
+    p95Ns: quantileNs(rows, 0.95),
+  }
+}
+
+/** @param rows latency buckets of exponential scale 3 on nanoseconds */
+export function quantileNs(rows: readonly { bucket: number; requests: number }[], q: number) {
+  return histogramQuantile({
+    q,
+    scale: BUCKET_SCALE,
+    zeroCount: rows
+      .filter(({ bucket }) => bucket === ZERO_BUCKET)
+      .reduce((sum, { requests }) => sum + requests, 0),
+    buckets: rows
+      .filter(({ bucket }) => bucket !== ZERO_BUCKET)
+      .map(({ bucket, requests }) => [bucket, requests] as const),
+  })
+}
+
+async function readBaselineHealth(
+  client: ClickHouseClient,
+  key: ReleaseKey,
+  judgement: Judgement | undefined,
+  signal: AbortSignal,
+): Promise<Health | undefined> {
+  const { version, from, to } = judgement?.baseline ?? { version: null, from: null, to: null }
+  if (version === null || from === null || to === null) return undefined
+  const range = { fromMs: Date.parse(from), toMs: Date.parse(to) }
+  return readHealth(client, { ...key, version }, range, signal)
+}
+
+async function readShare(
+  client: ClickHouseClient,
+  key: ReleaseKey,
+  releases: readonly OrderedRelease[],
+  signal: AbortSignal,
+): Promise<number | null> {
+  const lastMs = Math.max(...releases.map(({ lastSeenMs }) => lastSeenMs))
+  const range = { fromMs: lastMs - SHARE_WINDOW_MS, toMs: lastMs + 60_000 }
+  const rows = await readServiceStats(client, { ...key, ...range }, signal)
+  const total = rows.reduce((sum, { requests }) => sum + requests, 0)
+  const own = rows.find(({ version }) => version === key.version)?.requests ?? 0
+  return total === 0 ? null : own / total
+}

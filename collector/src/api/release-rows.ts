@@ -1,0 +1,139 @@
+import type { ClickHouseClient } from '@clickhouse/client'
+import type { Judgement } from '@aftermath/analysis/judgement'
+import type { ReleaseRow } from '@aftermath/schemas/api/releases'
+import { z } from 'zod'
+import { defineQuery } from '../clickhouse/query.ts'
+import type { OrderedRelease } from '../releases/release-order.ts'
+import { readLastVerdicts, readReleaseLines, type LastVerdict } from '../releases/read-releases.ts'
+import { readJudgement } from './stored-judgement.ts'
+import type { Range } from './scope.ts'
+
+export const SPARK_SLICES = 24
+
+const Place = z.object({
+  service: z.string(),
+  environment: z.string(),
+  fromMs: z.int(),
+  toMs: z.int(),
+})
+const key = { service: z.string(), environment: z.string(), version: z.string() }
+const counts = { requests: z.number(), failures: z.number() }
+
+export const readServiceStats = defineQuery({
+  sql: new URL('service-stats.sql', import.meta.url),
+  params: Place,
+  row: z.object({ ...key, ...counts, p95Ns: z.number().nullable() }),
+})
+
+const readSpark = defineQuery({
+  sql: new URL('release-spark.sql', import.meta.url),
+  params: Place.extend({ sliceMs: z.int().positive() }),
+  row: z.object({ ...key, ...counts, slice: z.int() }),
+})
+
+type Search = { service?: string | undefined; environment?: string | undefined }
+
+export interface ListedRelease {
+  row: ReleaseRow
+  release: OrderedRelease
+  judgement: Judgement | undefined
+  /** The newest of its line that is in the order. */
+  isCurrent: boolean
+}
+
+/** Every release that served in the range or was deployed in it, newest deployment first. */
+export async function readReleaseRows(
+  client: ClickHouseClient,
+  search: Search,
+  range: Range,
+  signal: AbortSignal,
+): Promise<ListedRelease[]> {
+  const place = { service: search.service ?? '', environment: search.environment ?? '' }
+  const sliceMs = Math.max(60_000, Math.ceil((range.toMs - range.fromMs) / SPARK_SLICES))
+  const [lines, stats, spark, verdicts] = await Promise.all([
+    readReleaseLines(client, search, signal),
+    readServiceStats(client, { ...place, ...range }, signal),
+    readSpark(client, { ...place, ...range, sliceMs }, signal),
+    readLastVerdicts(client, place, signal),
+  ])
+  const statsOf = new Map(stats.map((row) => [keyOf(row), row]))
+  const sparkOf = Map.groupBy(spark, keyOf)
+  const verdictOf = new Map(verdicts.map((row) => [keyOf(row), row]))
+  return lines
+    .flatMap(({ releases }) => {
+      const current = releases.findLast(({ implausible }) => implausible === undefined)
+      return releases.map((release) => ({ release, isCurrent: release === current }))
+    })
+    .filter(({ release }) => release.lastSeenMs >= range.fromMs && release.firstDeployedMs < range.toMs)
+    .toSorted((a, b) => b.release.firstDeployedMs - a.release.firstDeployedMs)
+    .map(({ release, isCurrent }) => {
+      const id = keyOf(release)
+      const spent = statsOf.get(id)
+      const line = stats.filter(
+        ({ service, environment }) => service === release.service && environment === release.environment,
+      )
+      const slices = fill(sparkOf.get(id) ?? [])
+      return assemble(release, isCurrent, spent, shareOf(spent?.requests ?? 0, line), slices, verdictOf.get(id))
+    })
+}
+
+type Stats = Awaited<ReturnType<typeof readServiceStats>>[number]
+
+function assemble(
+  release: OrderedRelease,
+  isCurrent: boolean,
+  stats: Stats | undefined,
+  share: number | null,
+  spark: ReleaseRow['spark'],
+  verdict: LastVerdict | undefined,
+): ListedRelease {
+  const judgement = verdict === undefined ? undefined : readJudgement(verdict.body)
+  return {
+    release,
+    judgement,
+    isCurrent,
+    row: {
+      service: release.service,
+      environment: release.environment,
+      version: release.version,
+      firstSeen: new Date(release.firstSeenMs).toISOString(),
+      lastSeen: new Date(release.lastSeenMs).toISOString(),
+      deployedAt: new Date(release.firstDeployedMs).toISOString(),
+      registered: release.deployedMs.length > 0,
+      implausible: release.implausible ?? null,
+      share,
+      requests: stats?.requests ?? 0,
+      failures: stats?.failures ?? 0,
+      p95Ns: stats?.p95Ns ?? null,
+      verdict: judgement?.verdict ?? 'insufficient_data',
+      severity: judgement?.severity ?? null,
+      sentence: judgement?.sentence ?? notJudgedYet(release),
+      eta: judgement?.eta ?? null,
+      spark,
+    },
+  }
+}
+
+/** Until its first judged minute a release has no judgement. */
+export function notJudgedYet({ version }: { version: string }): string {
+  return `${version} was seen; its first minutes are not judged yet.`
+}
+
+function shareOf(requests: number, line: readonly Stats[]): number | null {
+  const total = line.reduce((sum, row) => sum + row.requests, 0)
+  return total === 0 ? null : requests / total
+}
+
+function fill(rows: readonly { slice: number; requests: number; failures: number }[]) {
+  const spark = Array.from({ length: SPARK_SLICES }, () => ({ requests: 0, failures: 0 }))
+  for (const { slice, requests, failures } of rows) {
+    const slot = spark[Math.min(SPARK_SLICES - 1, Math.max(0, slice))]! // within: clamped
+    slot.requests += requests
+    slot.failures += failures
+  }
+  return spark
+}
+
+function keyOf(row: { service: string; environment: string; version: string }): string {
+  return JSON.stringify([row.service, row.environment, row.version])
+}
