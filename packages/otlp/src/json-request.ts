@@ -8,6 +8,7 @@ import {
   readEnum,
   readHexId,
   readInteger,
+  readIntValue,
 } from './json-scalars.ts'
 import { keysOf } from './keys-of.ts'
 import { NESTING_MAX } from './limits.ts'
@@ -159,8 +160,21 @@ class Conversion {
       const id = readHexId(json)
       return id.length === 0 ? undefined : this.#content(number, id)
     }
+    if (type === 'int64') return this.#intValue(number)
     this.#writer.tag(number, wireTypeOf(field))
     this.#number(type)
+  }
+
+  // The one int64 of the schema is that of AnyValue.
+  #intValue(number: number): void {
+    const value = readIntValue(this.#json)
+    if (typeof value === 'bigint') {
+      this.#writer.tag(number, WIRE.varint)
+      this.#writer.varint(value)
+    } else {
+      this.#writer.tag(DOUBLE_VALUE, WIRE.fixed64)
+      this.#writer.double(value)
+    }
   }
 
   #content(number: number, bytes: Uint8Array): void {
@@ -181,6 +195,8 @@ class Conversion {
     else writer.varint(type === 'sint32' ? zigzag(value) : value)
   }
 }
+
+const DOUBLE_VALUE = 4
 
 function isInteger(type: Field['type']): type is keyof typeof INTEGER_RANGES {
   return Object.hasOwn(INTEGER_RANGES, type)

@@ -26,10 +26,21 @@ export function readInteger(json: JsonReader, range: Range): bigint {
   const { text, at } = numericText(json)
   const value = parseInteger(text)
   if (value === undefined) throw new MalformedJson(at, `${shown(text)} is not an integer`)
-  if (value === 'huge' || value < range.min || value > range.max) {
+  if (!isWithin(value, range)) {
     throw new MalformedJson(at, `${shown(text)} is outside ${range.min} to ${range.max}`)
   }
   return value
+}
+
+/**
+ * An `intValue`; beyond 64 bits a double. The JavaScript SDK writes every whole double as `intValue`
+ * in JSON (in protobuf it does as is done here), and one such attribute must not cost the request.
+ */
+export function readIntValue(json: JsonReader): bigint | number {
+  const { at } = json
+  const value = parseInteger(numericText(json).text)
+  json.at = at
+  return value === undefined || isWithin(value, INT64) ? readInteger(json, INT64) : readDouble(json)
 }
 
 /** A number, a numeric string, "NaN", "Infinity" or "-Infinity". */
@@ -86,6 +97,10 @@ const SPECIAL_DOUBLES: ReadonlyMap<string, number> = new Map(
 )
 // UINT64 has 20.
 const INTEGER_DIGITS_MAX = 20
+
+function isWithin(value: bigint | 'huge', { min, max }: Range): value is bigint {
+  return value !== 'huge' && value >= min && value <= max
+}
 
 function numericText(json: JsonReader): { text: string; at: number } {
   const isString = json.peek() === QUOTE
