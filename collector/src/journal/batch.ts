@@ -16,12 +16,14 @@ export interface Batch {
   readonly requests: number
   /** Rows expected by table once everything in the batch is stored. */
   readonly rows: RowCounts
-  /**
-   * Rows expected by table from what `read` still finds. Equal to `rows` unless the disk damaged
-   * members: then a count of `rows`, or of at least these, means stored; else clean, insert, expect
-   * these. Read it after `read`.
-   */
+  /** Rows by table from what `read` still finds: `rows`, less what the disk damaged. */
   readonly survivingRows: RowCounts
+  /**
+   * Members are gone or may be. Then a count of at least `survivingRows` means that the batch was
+   * stored before the damage; fewer, that it has to be cleaned and what is left inserted.
+   * This and `survivingRows` are final once `read` resolved.
+   */
+  readonly isDamaged: boolean
   /** An earlier attempt may have stored it: count its rows before sending. */
   readonly mayBeStored: boolean
   readonly sealedMs: number

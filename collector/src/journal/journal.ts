@@ -1,8 +1,34 @@
+import type { Logger } from 'pino'
+import { BatchIds } from './batch-ids.ts'
+import { BatchShelf } from './batch-shelf.ts'
 import type { Batch } from './batch.ts'
 import type { CheckedRequest } from './checked-request.ts'
+import { Committer, type Note, type Place } from './committer.ts'
+import { CursorKeeper } from './cursor-keeper.ts'
+import { readCursor, type Cursor } from './cursor.ts'
+import { DamageKeeper } from './damage.ts'
+import { countDeadLetters, writeDeadLetter } from './dead-letters.ts'
+import { nodeDisk, type Disk } from './disk.ts'
+import { Families } from './families.ts'
+import { JournalBatch, type BatchDeps, type CountRows } from './journal-batch.ts'
+import { Ledger } from './ledger.ts'
+import { defaultLimits, type JournalLimits } from './limits.ts'
+import { encodeDeath, encodeDone, encodeSeal, type Seal } from './notes.ts'
+import type { OpenBatch } from './open-batches.ts'
+import { recordKinds } from './record-header.ts'
+import { recover, type Recovery } from './recover.ts'
+import { restoreBatches } from './restore-batches.ts'
+import { chooseMarks, nextRoom, type Marks, type Room } from './room.ts'
+import { SegmentFreer } from './segment-freer.ts'
+import { SegmentWriter } from './segment-writer.ts'
+import { splitBatch } from './split-batch.ts'
+import { takeWriterLock } from './writer-lock.ts'
 
 export type { Batch } from './batch.ts'
 export type { CheckedRequest, RowCounts, SignalKind } from './checked-request.ts'
+export type { Disk } from './disk.ts'
+export { JournalBroken, JournalLocked, JournalTooNew } from './journal-errors.ts'
+export type { JournalLimits } from './limits.ts'
 
 /**
  * The write-ahead journal between sender and ClickHouse.
@@ -67,4 +93,338 @@ export interface JournalStats {
   /** Ends of files that a crash left incomplete; never acknowledged. */
   tornTails: number
   deadLetters: number
+}
+
+export interface JournalDeps {
+  /** Made if it is missing. Everything in it is the journal's. */
+  dir: string
+  log: Logger
+  /** Wall clock in ms, for labels only. */
+  now: () => number
+  /** A pure function of the bytes: rows by table that a request becomes. */
+  countRows: CountRows
+  limits?: Partial<JournalLimits>
+  disk?: Disk
+  /** Told how long each fsync took. */
+  onSync?: (durationMs: number) => void
+}
+
+/**
+ * Takes the journal in `dir` for this process and reads what an earlier life left.
+ *
+ * @throws JournalLocked when another process has it, JournalTooNew when a newer program wrote it
+ */
+export async function openJournal(deps: JournalDeps): Promise<Journal> {
+  const { dir, log, disk = nodeDisk } = deps
+  const limits = { ...defaultLimits, ...deps.limits }
+  await disk.makeDirectory(dir)
+  const lock = await takeWriterLock(dir)
+  try {
+    const damage = new DamageKeeper({ disk, dir, log, damagedBytesMax: limits.damagedBytesMax })
+    const cursor = await readCursor(disk, dir)
+    const recovery = await recover({ disk, dir, log, damage, cursor })
+    const marks = chooseMarks(limits, await disk.space(dir))
+    const journal = new OpenedJournal({ ...deps, disk, limits, cursor, recovery, marks, lock })
+    await journal.start(recovery)
+    return journal
+  } catch (error) {
+    await lock[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+interface OpenedDeps extends JournalDeps {
+  disk: Disk
+  limits: JournalLimits
+  cursor: Cursor | undefined
+  recovery: Recovery
+  marks: Marks
+  lock: AsyncDisposable
+}
+
+class OpenedJournal implements Journal {
+  readonly #deps: OpenedDeps
+  readonly #batchDeps: BatchDeps
+  readonly #ids: BatchIds
+  readonly #ledger = new Ledger()
+  readonly #families = new Families()
+  readonly #shelf = new BatchShelf()
+  readonly #cursor: CursorKeeper
+  readonly #committer: Committer
+  readonly #freer: SegmentFreer
+  #room: Room = 'open'
+  #roomTimer: NodeJS.Timeout | undefined
+  #heldBytes = 0
+  #syncCount = 0
+  #damagedRecords: number
+  #deadLetters = 0
+  #closed = false
+
+  constructor(deps: OpenedDeps) {
+    const { disk, dir, log, now, limits, recovery, countRows } = deps
+    this.#deps = deps
+    this.#damagedRecords = recovery.damagedRecords
+    this.#ids = new BatchIds(deps.cursor)
+    this.#cursor = new CursorKeeper({ disk, dir })
+    this.#batchDeps = {
+      disk,
+      dir,
+      countRows: (kind, bytes) => {
+        try {
+          return countRows(kind, bytes)
+        } catch (error) {
+          log.error({ err: error }, 'The rows of a journalled request cannot be counted')
+          return {}
+        }
+      },
+      damaged: (batch, requests) => {
+        this.#damagedRecords += requests
+        log.error({ batch: batch.toString(), requests }, 'Requests of a sealed batch are damaged')
+      },
+    }
+    const writer = new SegmentWriter({
+      disk,
+      dir,
+      now,
+      onSync: (durationMs) => {
+        this.#syncCount++
+        deps.onSync?.(durationMs)
+      },
+    })
+    this.#committer = new Committer({
+      limits,
+      writer,
+      ids: this.#ids,
+      nextSequence: recovery.nextSequence,
+      nextSegment: recovery.nextSegment,
+      now,
+      log,
+      reserveIds: () => this.#reserveIds(),
+      batchOpened: (batch) => {
+        setTimeout(() => this.#committer.open.close(batch), limits.batchAgeMs).unref()
+      },
+      written: (batch, bytes, place) => this.#written(batch, bytes, place),
+      sealed: (batch, seal, segment) => this.#sealed(batch, seal, segment),
+      segmentStarted: (segment, bytes) => this.#ledger.addSegment(segment, bytes, false),
+      segmentGrew: (segment, bytes) => this.#ledger.grow(segment, bytes),
+      segmentEnded: (segment) => {
+        this.#ledger.closeSegment(segment)
+        void this.#freer.run() // never rejects
+      },
+      aborted: (ranges, about, segment) => {
+        for (const range of ranges) this.#ledger.keepAbort(range, about, segment)
+      },
+      ranOutOfRoom: () => this.#setRoom('disk_full'),
+    })
+    this.#freer = new SegmentFreer({
+      disk,
+      dir,
+      log,
+      ledger: this.#ledger,
+      writeNotes: (build) => this.#committer.writeNotes(build),
+      writeCursor: (without) => this.#cursor.write(() => this.#cursorNow({ without })),
+    })
+  }
+
+  async start(recovery: Recovery): Promise<void> {
+    const { disk, dir, limits, now } = this.#deps
+    this.#deadLetters = await countDeadLetters(disk, dir)
+    await restoreBatches(
+      {
+        batchDeps: this.#batchDeps,
+        ledger: this.#ledger,
+        families: this.#families,
+        now,
+        seal: (closing) => this.#committer.seal(closing),
+        shelve: (batch) => this.#shelf.add(batch),
+      },
+      recovery,
+    )
+    await this.#freer.run()
+    await this.#checkRoom()
+    this.#roomTimer = setInterval(() => void this.#checkRoom(), limits.diskCheckMs)
+    this.#roomTimer.unref()
+  }
+
+  async append(request: CheckedRequest): Promise<AppendOutcome> {
+    const { retryAfterMs } = this.#deps.limits
+    if (this.#closed || this.#room !== 'open') return { outcome: 'full', retryAfterMs }
+    const place = await this.#committer.append(request)
+    if (place === 'full') return { outcome: 'full', retryAfterMs }
+    return { outcome: 'durable', segment: BigInt(place.segment), offsetBytes: place.startBytes }
+  }
+
+  sealed(signal: AbortSignal): AsyncIterable<Batch> {
+    return this.#shelf.walk(signal)
+  }
+
+  async release(batch: Batch): Promise<void> {
+    await this.#end(batch.id, [])
+  }
+
+  async bury(batch: Batch, reason: BurialReason): Promise<void> {
+    const { disk, dir, now } = this.#deps
+    const { id } = batch
+    const sealed = this.#shelf.get(id)
+    if (sealed === undefined) return
+    await writeDeadLetter({ disk, dir, now }, sealed, reason)
+    this.#deadLetters++
+    const death = { batch: id, code: reason.code ?? 0, message: reason.message }
+    await this.#end(id, [this.#note(recordKinds.dead, sealed, encodeDeath(death))])
+  }
+
+  async split(batch: Batch): Promise<Batch[]> {
+    const { now } = this.#deps
+    const parent = this.#shelf.get(batch.id)
+    if (parent === undefined) return []
+    const halves = await splitBatch({ ...this.#batchDeps, now }, parent, () => this.#newIds())
+    if (halves === undefined) return []
+    const segment = await this.#committer.writeNotes(() =>
+      halves.map(([child, seal]) => this.#note(recordKinds.split, child, encodeSeal(seal))),
+    )
+    this.#shelf.delete(parent.id)
+    this.#heldBytes -= parent.heldBytes
+    this.#ledger.hold(segment, parent.id) // the parent holds everything until both halves are over
+    this.#families.split(
+      parent.id,
+      halves.map(([child]) => child.id),
+    )
+    for (const [child] of halves) {
+      for (const number of [...child.extents.keys(), segment]) this.#ledger.hold(number, child.id)
+      this.#shelf.add(child)
+    }
+    return halves.map(([child]) => child)
+  }
+
+  async flush(): Promise<void> {
+    await this.#committer.flush()
+  }
+
+  stats(): JournalStats {
+    const oldestMs = Math.min(this.#shelf.oldestMs(), this.#committer.open.oldestMs())
+    return {
+      state: this.#committer.failed ? 'failed' : this.#room,
+      bytes: this.#ledger.bytes,
+      segments: this.#ledger.count,
+      oldestMs: Number.isFinite(oldestMs) ? oldestMs : undefined,
+      openBatches: this.#committer.open.count + this.#committer.closingCount,
+      sealedBatches: this.#shelf.size,
+      queueBytes: this.#committer.queueBytes,
+      syncCount: this.#syncCount,
+      damagedRecords: this.#damagedRecords,
+      tornTails: this.#deps.recovery.tornTails,
+      deadLetters: this.#deadLetters,
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    clearInterval(this.#roomTimer)
+    await this.#freer.stop()
+    await this.#committer.stop()
+    this.#shelf.close()
+    await this.#cursor
+      .write(() => this.#cursorNow({}))
+      .catch((error: unknown) => {
+        this.#deps.log.warn({ err: error }, 'The journal cursor could not be written')
+      })
+    await this.#deps.lock[Symbol.asyncDispose]()
+  }
+
+  #written(batch: OpenBatch, { bytes, receivedMs }: CheckedRequest, place: Place): void {
+    const { segment, sequence, startBytes, endBytes } = place
+    batch.firstSequence = Math.min(batch.firstSequence, sequence)
+    batch.lastSequence = sequence
+    batch.oldestMs = Math.min(batch.oldestMs, receivedMs)
+    batch.extents.add(segment, startBytes, endBytes)
+    this.#ledger.hold(segment, batch.id)
+
+    if (batch.payloads === undefined) return
+    if (this.#heldBytes + bytes.length <= this.#deps.limits.heldBytesMax) {
+      this.#heldBytes += bytes.length
+      batch.payloads.push(bytes)
+      return
+    }
+    this.#heldBytes -= batch.payloads.reduce((sum, { length }) => sum + length, 0)
+    batch.payloads = undefined
+  }
+
+  #sealed(open: OpenBatch, seal: Seal, segment: number): void {
+    const { projectNumber, oldestMs, payloads } = open
+    const extents = open.extents.build()
+    const parts = { seal, projectNumber, oldestMs, extents, payloads, mayBeStored: false }
+    this.#ledger.hold(segment, open.id)
+    this.#shelf.add(new JournalBatch(this.#batchDeps, parts))
+  }
+
+  async #end(id: bigint, notes: Note[]): Promise<void> {
+    const batch = this.#shelf.get(id)
+    if (batch === undefined) return
+    this.#shelf.delete(id)
+    this.#heldBytes -= batch.heldBytes
+    const over = this.#families.end(id)
+    const done = this.#note(recordKinds.done, batch, encodeDone(over))
+    const segment = await this.#committer
+      .writeNotes(() => [...notes, done])
+      .catch((error: unknown) => {
+        // Without it the next start counts the rows again, and finds them.
+        this.#deps.log.warn({ err: error }, 'The end of a batch could not be journalled')
+        return undefined
+      })
+    for (const ended of over) this.#ledger.letGo(ended, segment)
+    await this.#freer.run()
+  }
+
+  async #newIds(): Promise<readonly [bigint, bigint]> {
+    await this.#committer.writeNotes(() => []) // reserves
+    return [this.#ids.take(), this.#ids.take()]
+  }
+
+  async #reserveIds(): Promise<void> {
+    const block = this.#ids.nextBlock()
+    await this.#cursor.write(
+      () => this.#cursorNow({ block }),
+      () => this.#ids.granted(block),
+    )
+  }
+
+  #cursorNow({
+    without = new Set(),
+    block = { epoch: this.#ids.epoch, batchCeiling: this.#ids.ceiling },
+  }: {
+    without?: ReadonlySet<number>
+    block?: Pick<Cursor, 'epoch' | 'batchCeiling'>
+  }): Cursor {
+    return {
+      ...block,
+      nextSequence: this.#committer.nextSequence,
+      nextSegment: this.#committer.nextSegment,
+      segments: this.#ledger.segments.filter((number) => !without.has(number)),
+    }
+  }
+
+  #note(kind: number, { id, projectNumber }: Batch, payload: Buffer): Note {
+    return { kind, projectNumber, batch: id, payload }
+  }
+
+  async #checkRoom(): Promise<void> {
+    const { disk, dir, log, marks } = this.#deps
+    try {
+      const { freeBytes } = await disk.space(dir)
+      this.#setRoom(nextRoom(this.#room, { freeBytes, journalBytes: this.#ledger.bytes }, marks))
+    } catch (error) {
+      log.warn({ err: error }, 'The free disk space cannot be read')
+    }
+    if (this.#committer.closingCount > 0) this.#committer.kick()
+  }
+
+  #setRoom(room: Room): void {
+    if (room === this.#room) return
+    const { freeBytesMin, journalBytesMax } = this.#deps.marks
+    const facts = { room, journalBytes: this.#ledger.bytes, freeBytesMin, journalBytesMax }
+    if (room === 'open') this.#deps.log.info(facts, 'The journal takes requests again')
+    else this.#deps.log.warn(facts, 'The journal is full and refuses requests')
+    this.#room = room
+  }
 }

@@ -1,0 +1,58 @@
+const MiB = 2 ** 20
+const GiB = 2 ** 30
+
+/** Every bound of the journal. Tests make them small; the product uses the defaults. */
+export interface JournalLimits {
+  /** What one write and one fsync carry at most; a larger request goes alone. */
+  groupBytesMax: number
+  groupRequestsMax: number
+  /** Requests waiting for the disk; beyond, `append` answers `full`. */
+  queueBytesMax: number
+  segmentBytesMax: number
+  segmentAgeMs: number
+  batchBytesMax: number
+  /** Rows of one table: what one insert writes as one block, hence one part. */
+  batchRowsMax: number
+  batchAgeMs: number
+  /** Payloads kept in memory for the store; beyond, they are read from the files again. */
+  heldBytesMax: number
+  /** Undefined: a quarter of the free space, 20 GiB at most. */
+  journalBytesMax: number | undefined
+  /** Undefined: 5 % of the disk, between 2 and 10 GiB. */
+  freeBytesMin: number | undefined
+  diskCheckMs: number
+  /** What a refused sender is told to wait. */
+  retryAfterMs: number
+  /** Pause between attempts after the disk failed twice in a row. */
+  brokenRetryMs: number
+  /** Copies of damaged ranges and files in `damaged/`; beyond, damage is only reported. */
+  damagedBytesMax: number
+}
+
+export const defaultLimits: JournalLimits = {
+  groupBytesMax: 8 * MiB,
+  groupRequestsMax: 1024,
+  queueBytesMax: 16 * MiB,
+  segmentBytesMax: 64 * MiB,
+  segmentAgeMs: 60_000,
+  batchBytesMax: 64 * MiB,
+  batchRowsMax: 128_000,
+  batchAgeMs: 1000,
+  heldBytesMax: 64 * MiB,
+  journalBytesMax: undefined,
+  freeBytesMin: undefined,
+  diskCheckMs: 500,
+  retryAfterMs: 2000,
+  brokenRetryMs: 5000,
+  damagedBytesMax: 256 * MiB,
+}
+
+/** Free space below which nothing is taken in. */
+export function freeBytesMark(totalBytes: number): number {
+  return Math.max(2 * GiB, Math.min(totalBytes * 0.05, 10 * GiB))
+}
+
+/** How large the journal may grow, from the space that is free when it opens. */
+export function journalBytesMark(freeBytes: number): number {
+  return Math.min(20 * GiB, freeBytes / 4)
+}
