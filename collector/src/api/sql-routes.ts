@@ -1,6 +1,6 @@
 import { ProjectSlug } from '@aftermath/schemas/api/common'
 import { SqlAnswer, SqlRequest } from '@aftermath/schemas/api/sql'
-import { ClickHouseError, type ClickHouseClient } from '@clickhouse/client'
+import { ClickHouseError, type ClickHouseClient, type ClickHouseSettings } from '@clickhouse/client'
 import { z } from 'zod'
 import { Problem } from './problem.ts'
 import { refusalOfStatement } from './refuse-statement.ts'
@@ -11,16 +11,16 @@ const RUNNING_MAX = 2
 
 /** The engine's limits for one statement; `readonly` also keeps it from changing them. */
 const SETTINGS = {
-  readonly: '1',
+  readonly: '2', // reads alone; 1 would refuse the other limits
   max_execution_time: 30,
   max_memory_usage: String(10 ** 9),
   max_result_rows: String(ROWS_MAX),
   result_overflow_mode: 'break',
   max_result_bytes: String(16 * 2 ** 20),
   max_threads: 2,
-  priority: 10,
+  priority: '10',
   output_format_json_quote_64bit_integers: 1,
-} as const
+} satisfies ClickHouseSettings
 
 const Rows = z.object({
   meta: z.array(z.object({ name: z.string(), type: z.string() })),

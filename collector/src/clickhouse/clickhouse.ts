@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startEmbeddedClickHouse } from '@aftermath/embedded-clickhouse'
@@ -15,6 +16,8 @@ import { MigrationRefused, migrate, prepareMigrations, readMigrations } from './
  */
 export interface ClickHouse extends AsyncDisposable {
   readonly clients: Clients
+  /** Clients of a user who may read the projects' databases and nothing else. */
+  readonly readers: Clients
   readonly embedded: boolean
   readonly connection: Connection
   facts(): { up: boolean; version: string | undefined; restarts: number; pid: number | undefined }
@@ -35,6 +38,8 @@ export async function startClickHouse({ config, log }: Deps): Promise<ClickHouse
   const engine = config.clickhouseUrl === undefined ? await openEngine(config, log) : undefined
   const connection = engine?.connection ?? connectionOf(config.clickhouseUrl!) // one of the two is there
   const clients = openClients(connection)
+  const readerConnection = engine?.reader ?? { ...connection, ...newReader() }
+  const readers = openClients(readerConnection)
   const closing = new AbortController()
   let version: string | undefined
   let up = false
@@ -61,6 +66,7 @@ export async function startClickHouse({ config, log }: Deps): Promise<ClickHouse
     await prepareMigrations(clients)
     const migrations = await readMigrations('control')
     const applied = await migrate({ clients, database: 'aftermath', migrations, program: config.version })
+    if (engine === undefined) await createReader(clients, readerConnection)
     if (applied.length > 0) log.info({ applied }, 'Control plane migrated')
   })()
   prepared.catch(() => {}) // whoever awaits `ready` hears of it
@@ -68,6 +74,7 @@ export async function startClickHouse({ config, log }: Deps): Promise<ClickHouse
   const probing = setInterval(() => void probe(), PROBE_INTERVAL_MS)
   return {
     clients,
+    readers,
     connection,
     embedded: engine !== undefined,
     facts: () => ({ up, version, restarts: engine?.restarts ?? 0, pid: engine?.pid }),
@@ -80,7 +87,7 @@ export async function startClickHouse({ config, log }: Deps): Promise<ClickHouse
     async [Symbol.asyncDispose]() {
       closing.abort()
       clearInterval(probing)
-      await clients[Symbol.asyncDispose]()
+      await Promise.all([clients[Symbol.asyncDispose](), readers[Symbol.asyncDispose]()])
       await engine?.[Symbol.asyncDispose]()
     },
   }
@@ -91,5 +98,17 @@ export { MigrationRefused }
 async function openEngine(config: Config, log: Logger) {
   const dataDir = join(config.dataDir, 'clickhouse')
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
-  return startEmbeddedClickHouse({ dataDir, log })
+  return startEmbeddedClickHouse({ dataDir, log, readableDatabases: ['aftermath_*'] })
+}
+
+function newReader(): Pick<Connection, 'username' | 'password'> {
+  return { username: 'aftermath_reader', password: randomBytes(24).toString('base64url') }
+}
+
+/** On a server, SQL of people runs as a user of its own: theirs alone would be everybody's rights. */
+async function createReader({ bare }: Clients, { username, password }: Connection): Promise<void> {
+  // The password is ours, of this start, and base64url: nothing in it ends a literal.
+  await bare.command({ query: `CREATE USER IF NOT EXISTS ${username}` })
+  await bare.command({ query: `ALTER USER ${username} IDENTIFIED WITH sha256_password BY '${password}'` })
+  await bare.command({ query: `GRANT SELECT ON aftermath_*.* TO ${username}` })
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { ClickHouseClient } from '@clickhouse/client'
+import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client'
 import { z } from 'zod'
 
 type QueryDefinition<Params extends z.ZodType, Row extends z.ZodType> = {
@@ -13,7 +13,7 @@ type QueryDefinition<Params extends z.ZodType, Row extends z.ZodType> = {
 const READ_SETTINGS = {
   max_threads: 2,
   // Lower than an insert's 0 (no priority): a heavy page must not hold back intake.
-  priority: 1,
+  priority: '1',
   max_memory_usage: String(2 ** 30),
   max_execution_time: 30,
 } as const
@@ -63,11 +63,11 @@ function request<Params extends z.ZodType>(
   params: Params,
   input: z.input<Params>,
   signal: AbortSignal | undefined,
-) {
+): { query: string; query_params: Record<string, unknown>; clickhouse_settings: ClickHouseSettings; abort_signal?: AbortSignal } {
   return {
     query,
     query_params: params.parse(input) as Record<string, unknown>, // every params schema is an object
     clickhouse_settings: READ_SETTINGS,
-    ...(signal === undefined ? {} : { abort_signal: signal }),
+    ...(signal !== undefined && { abort_signal: signal }),
   }
 }

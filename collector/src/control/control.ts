@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { ClickHouse } from '../clickhouse/clickhouse.ts'
@@ -24,6 +25,8 @@ export type KeyOutcome =
 export interface Control {
   readonly ingestKey: string
   readonly adminToken: string
+  /** The secrets were made by this start: show them once. */
+  readonly isFirstStart: boolean
   readonly logins: Logins
   findKey(key: string): KeyOutcome
   /** Whom a request without a key belongs to, where those are taken. */
@@ -48,6 +51,7 @@ type Deps = { config: Config; clickhouse: ClickHouse; log: Logger; now: () => nu
 
 export async function openControl({ config, clickhouse, log, now }: Deps): Promise<Control> {
   const inDataDir = (name: string) => join(config.dataDir, name)
+  const isFirstStart = !existsSync(inDataDir('admin-token'))
   const ingestKey = await openSecretFile({
     path: inDataDir('ingest-key'),
     given: config.ingestKey,
@@ -78,6 +82,7 @@ export async function openControl({ config, clickhouse, log, now }: Deps): Promi
   return {
     ingestKey,
     adminToken,
+    isFirstStart,
     logins: openLogins({ clickhouse, adminToken, now }),
     findKey(key) {
       const found = state.keys.find((one) => one.key === key)

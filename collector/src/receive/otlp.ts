@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { encodeStatus, encodeSuccess, type AnswerType } from '@aftermath/otlp/answer'
+import { statusAnswer, successAnswer, type Encoding as AnswerType } from '@aftermath/otlp/answer'
 import { checkRequest, type CheckOutcome, type SignalKind } from '@aftermath/otlp/check'
 import { jsonToProtobuf } from '@aftermath/otlp/json-request'
 import { JournalBroken, type CheckedRequest, type Journal } from '../journal/journal.ts'
@@ -59,7 +59,7 @@ export async function acceptOtlp(
         bytes: checked.bytes,
         items: checked.items,
         rows: checked.rows,
-        day: Math.floor((checked.earliestMs ?? receivedMs) / 86_400_000),
+        day: Math.floor((checked.earliestMs) / 86_400_000),
         receivedMs,
       })
     }
@@ -75,16 +75,20 @@ export function sendSuccess(res: ServerResponse, kind: SignalKind, type: AnswerT
   const { checked, hint } = accepted
   const message = [checked.rejected?.message, hint].filter((part) => part !== undefined).join(' ')
   const partial =
-    message === '' ? undefined : { rejectedItems: checked.rejected?.items ?? 0, errorMessage: message }
-  send(res, 200, type, encodeSuccess(kind, type, partial))
+    message === '' ? undefined : { rejectedItems: checked.rejected?.items ?? 0, message }
+  send(res, 200, type, successAnswer(kind, type, partial))
 }
 
 /** A `google.rpc.Status` in the request's encoding; JSON when that is not known. */
 export function sendRefusal(res: ServerResponse, type: AnswerType, refusal: Refusal) {
   for (const [name, value] of Object.entries(refusal.headers)) res.setHeader(name, value)
   if (refusal.retryAfterSeconds !== undefined) res.setHeader('retry-after', refusal.retryAfterSeconds)
-  const message = `${refusal.message} ${refusal.fix}`
-  send(res, refusal.status, type, encodeStatus({ code: rpcCodeOf(refusal.status), message }, type))
+  const body = statusAnswer(type, {
+    code: rpcCodeOf(refusal.status),
+    message: `${refusal.message} ${refusal.fix}`,
+    ...(refusal.violation === undefined ? {} : { violation: refusal.violation }),
+  })
+  send(res, refusal.status, type, body)
 }
 
 async function toProtobuf(body: Buffer, encoding: Encoding, kind: SignalKind, type: AnswerType) {
@@ -120,6 +124,7 @@ function malformed(path: string, message: string): Refusal {
     'malformed',
     `${where}${message}`,
     'Nothing was stored; check the exporter’s protocol and version.',
+    { violation: { field: path, description: message } },
   )
 }
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AnswerType } from '@aftermath/otlp/answer'
+import type { Encoding as AnswerType } from '@aftermath/otlp/answer'
 import type { SignalKind } from '@aftermath/otlp/check'
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'

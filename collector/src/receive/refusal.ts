@@ -1,3 +1,5 @@
+import { STATUS_CODE, type StatusCode } from '@aftermath/otlp/answer'
+
 /** Why a request got no success: the answer's code, its reason for counters, and what to do. */
 export class Refusal extends Error {
   readonly status: number
@@ -6,13 +8,15 @@ export class Refusal extends Error {
   readonly fix: string
   readonly retryAfterSeconds: number | undefined
   readonly headers: Record<string, string>
+  /** Where a malformed body is wrong. */
+  readonly violation: Violation | undefined
 
   constructor(
     status: number,
     reason: RefusalReason,
     message: string,
     fix: string,
-    more: { retryAfterSeconds?: number; headers?: Record<string, string> } = {},
+    more: { retryAfterSeconds?: number; headers?: Record<string, string>; violation?: Violation } = {},
   ) {
     super(message)
     this.status = status
@@ -20,8 +24,11 @@ export class Refusal extends Error {
     this.fix = fix
     this.retryAfterSeconds = more.retryAfterSeconds
     this.headers = more.headers ?? {}
+    this.violation = more.violation
   }
 }
+
+export type Violation = { field: string; description: string }
 
 export type RefusalReason =
   | 'auth'
@@ -35,22 +42,22 @@ export type RefusalReason =
   | 'overload'
   | 'disk'
 
-/** The codes of google.rpc that OTLP's `Status` carries beside the HTTP code. */
-export function rpcCodeOf(status: number): number {
+/** The code of google.rpc that OTLP's `Status` carries beside the HTTP code. */
+export function rpcCodeOf(status: number): StatusCode {
   switch (status) {
     case 401:
-      return 16 // UNAUTHENTICATED
+      return STATUS_CODE.unauthenticated
     case 403:
-      return 7 // PERMISSION_DENIED
+      return STATUS_CODE.permissionDenied
     case 404:
     case 405:
-      return 12 // UNIMPLEMENTED
+      return STATUS_CODE.unimplemented
     case 413:
     case 429:
-      return 8 // RESOURCE_EXHAUSTED
+      return STATUS_CODE.resourceExhausted
     case 503:
-      return 14 // UNAVAILABLE
+      return STATUS_CODE.unavailable
     default:
-      return 3 // INVALID_ARGUMENT
+      return STATUS_CODE.invalidArgument
   }
 }

@@ -81,7 +81,7 @@ export function renderUsers({
   secrets: EngineSecrets
   readableDatabases: readonly string[]
 }): string {
-  const reads = readableDatabases.map((name) => `GRANT SELECT ON ${quoteName(name)}.*`)
+  const reads = readableDatabases.map((name) => `GRANT SELECT ON ${quotePattern(name)}.*`)
   return `<clickhouse>
   <profiles>
     <default>
@@ -91,7 +91,7 @@ export function renderUsers({
     </default>
     <reader>
       <profile>default</profile>
-      <readonly>1</readonly>
+      <readonly>2</readonly><!-- reads alone, with limits that the program sets lower -->
       <max_execution_time>30</max_execution_time>
       <max_memory_usage>1000000000</max_memory_usage>
       <max_threads>2</max_threads>
@@ -131,6 +131,11 @@ function user({
 
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex')
+}
+
+/** A name, or a prefix and a star: `shop_*` stands for databases that are made later, too. */
+function quotePattern(pattern: string): string {
+  return pattern.endsWith('*') ? `${quoteName(pattern.slice(0, -1))}*` : quoteName(pattern)
 }
 
 function quoteName(name: string): string {

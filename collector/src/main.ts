@@ -1,0 +1,107 @@
+import { once } from 'node:events'
+import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { countRows } from '@aftermath/otlp/check'
+import { listenApp } from './api/app.ts'
+import { listenIngest } from './api/ingest-port.ts'
+import { startClickHouse } from './clickhouse/clickhouse.ts'
+import { readConfig, type Config } from './config.ts'
+import { openControl, type Control } from './control/control.ts'
+import { announce, explain } from './console.ts'
+import { startJobs } from './jobs/jobs.ts'
+import { openJournal } from './journal/journal.ts'
+import { createLogger } from './log.ts'
+import { healthHandler } from './observe/health.ts'
+import { openMetrics } from './observe/metrics.ts'
+import { openStatus, watchFigures } from './observe/status.ts'
+import { startTracing } from './observe/tracing.ts'
+import { openAttempts, openReceiver } from './receive/receive.ts'
+import { openRunFile } from './run-file.ts'
+import { shutdownSignal } from './shutdown.ts'
+import { startStore } from './store/store.ts'
+
+/** The whole program. Opening order is dependency order; everything closes in reverse. */
+async function run(config: Config): Promise<void> {
+  const shutdown = shutdownSignal()
+  const log = createLogger(config)
+  const now = Date.now
+  for (const notice of config.notices) log.warn({}, notice)
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
+
+  await using runFile = await openRunFile(config.dataDir)
+  await using _tracing = startTracing(process.env, config.version, [config.ingestPort, config.appPort])
+  const metrics = openMetrics(config.version)
+  // The lock comes first: a second collector on the directory must not even touch the engine.
+  await using journal = await openJournal({
+    dir: join(config.dataDir, 'journal'),
+    log,
+    now,
+    countRows,
+    limits: { journalBytesMax: config.journalBytesMax },
+  })
+  await using clickhouse = await startClickHouse({ config, log }) // intake does not wait for it
+  const control = await openControl({ config, clickhouse, log, now })
+  await using store = startStore({ journal, clickhouse, control, metrics, log })
+  await using jobs = startJobs({ clickhouse, control, metrics, log, now })
+
+  const attempts = openAttempts(now)
+  const receiver = openReceiver({ config, control, journal, attempts, metrics, log, now })
+  const stopping = () => shutdown.aborted
+  const status = openStatus({ config, clickhouse, journal, store, jobs, metrics, now, stopping })
+  watchFigures(metrics, { clickhouse, journal, status })
+  const handleHealth = healthHandler({ config, control, metrics, problems: status.problems })
+  await using ingest = await listenIngest({ config, receiver, handleHealth })
+  await using app = await listenApp({
+    config,
+    control,
+    clickhouse,
+    readerOf: clickhouse.readers.of,
+    receiver,
+    attempts,
+    log,
+    now,
+    watermarkMs: () => journal.stats().oldestMs ?? now(),
+    readStatus: status.read,
+    handleHealth,
+    ingestUrl: () => ingest.url,
+  })
+
+  await prepare(clickhouse, control, shutdown)
+  if (!shutdown.aborted) {
+    await runFile.write({
+      ready: true,
+      version: config.version,
+      app: app.url,
+      ingest: ingest.url,
+      grpc: null,
+      clickhouse: clickhouse.connection.url,
+      pids: { collector: process.pid, clickhouse: clickhouse.facts().pid ?? null },
+    })
+    announce({ config, control, app, ingest })
+    await once(shutdown, 'abort')
+  }
+  log.info({ reason: String(shutdown.reason) }, 'Stopping')
+}
+
+/** Tables first, then the truth about projects and keys. Ends early when the program shall stop. */
+async function prepare(
+  clickhouse: { ready: (signal: AbortSignal) => Promise<void> },
+  control: Control,
+  shutdown: AbortSignal,
+): Promise<void> {
+  try {
+    await clickhouse.ready(shutdown)
+    await control.load()
+  } catch (error) {
+    if (!shutdown.aborted) throw error
+  }
+}
+
+try {
+  const manifest = await readFile(new URL('../package.json', import.meta.url), 'utf8')
+  await run(readConfig(process.env, String(JSON.parse(manifest).version)))
+} catch (error) {
+  process.exitCode = explain(error)
+}
+// The launcher's channel would keep the process alive.
+if (process.connected) process.disconnect()
