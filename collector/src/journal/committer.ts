@@ -1,52 +1,28 @@
 import assert from 'node:assert/strict'
-import { hash } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { BatchIds } from './batch-ids.ts'
 import type { CheckedRequest } from './checked-request.ts'
-import { encodeGroup, type RecordToWrite } from './encode-group.ts'
 import { JournalBroken } from './journal-errors.ts'
+import { assertWritable, noteRecord, requestRecord, sealOf, type Note } from './journal-records.ts'
 import type { JournalLimits } from './limits.ts'
-import {
-  derivationVersion,
-  encodeAbort,
-  encodeSeal,
-  type Seal,
-  type SequenceRange,
-} from './notes.ts'
+import { encodeSeal, type Seal } from './notes.ts'
 import { OpenBatches, type OpenBatch } from './open-batches.ts'
-import { otlpProtobuf, recordKinds } from './record-header.ts'
-import { segmentHeaderBytes } from './segment-header.ts'
-import { NoRoom, type SegmentWriter } from './segment-writer.ts'
-
-export interface Note {
-  kind: number
-  projectNumber: number
-  batch: bigint
-  payload: Buffer
-}
+import { recordKinds } from './record-header.ts'
+import type { Place, RecordLog } from './record-log.ts'
+import { isNoRoom } from './segment-writer.ts'
 
 /** A batch that waits for its SEAL. */
 export interface Closing {
-  batch: { readonly id: bigint }
+  batch: { readonly id: bigint; readonly oldestMs: number }
   projectNumber: number
   seal: () => Seal
   sealed: (seal: Seal, segment: number) => void
 }
 
-/** Where a request's record is. */
-export interface Place {
-  segment: number
-  sequence: number
-  startBytes: number
-  endBytes: number
-}
-
 interface Deps {
   limits: JournalLimits
-  writer: SegmentWriter
+  records: RecordLog
   ids: BatchIds
-  nextSequence: number
-  nextSegment: number
   now: () => number
   log: Logger
   /** Makes the next block of batch ids durable. */
@@ -55,28 +31,13 @@ interface Deps {
   /** The request's record is durable. */
   written: (batch: OpenBatch, request: CheckedRequest, place: Place) => void
   sealed: (batch: OpenBatch, seal: Seal, segment: number) => void
-  segmentStarted: (segment: number, bytes: number) => void
-  segmentGrew: (segment: number, bytes: number) => void
-  segmentEnded: (segment: number) => void
-  aborted: (ranges: readonly SequenceRange[], about: ReadonlySet<number>, segment: number) => void
-  /** The disk had no room although the marks said it does. */
+  /** The disk had no room although the marks said it has. */
   ranOutOfRoom: () => void
-}
-
-type Settled = Place | 'full'
-
-type UnnumberedRecord = Omit<RecordToWrite, 'header'> & {
-  header: Omit<RecordToWrite['header'], 'sequence'>
-}
-
-interface Placed {
-  segment: number
-  places: Place[]
 }
 
 interface WaitingRequest {
   request: CheckedRequest
-  settle: (outcome: Settled) => void
+  settle: (outcome: Place | 'full') => void
   fail: (error: JournalBroken) => void
 }
 
@@ -105,21 +66,12 @@ export class Committer {
   #notes: WaitingNotes[] = []
   #closings: Closing[] = []
   #queueBytes = 0
-  #nextSequence: number
-  #nextSegment: number
   #running: Promise<void> | undefined
-  /** Sequences that may be in a file although they were refused, and the files. */
-  #aborts: SequenceRange[] = []
-  #abortedIn = new Set<number>()
   #failed = false
   #retryTimer: NodeJS.Timeout | undefined
-  #segmentTimer: NodeJS.Timeout | undefined
-  #segmentIsOld = false
 
   constructor(deps: Deps) {
     this.#deps = deps
-    this.#nextSequence = deps.nextSequence
-    this.#nextSegment = deps.nextSegment
     this.open = new OpenBatches({
       limits: deps.limits,
       newId: () => deps.ids.take(),
@@ -128,6 +80,7 @@ export class Committer {
     })
   }
 
+  /** The disk failed twice in a row; tried again after `brokenRetryMs`. */
   get failed(): boolean {
     return this.#failed
   }
@@ -136,26 +89,17 @@ export class Committer {
     return this.#queueBytes
   }
 
-  get nextSequence(): number {
-    return this.#nextSequence
-  }
-
-  get nextSegment(): number {
-    return this.#nextSegment
-  }
-
-  get closingCount(): number {
-    return this.#closings.length
+  get closings(): readonly Closing[] {
+    return this.#closings
   }
 
   /** @throws JournalBroken */
-  append(request: CheckedRequest): Promise<Settled> {
-    const { limits } = this.#deps
-    if (this.#failed) return Promise.reject(this.#broken('the disk failed earlier'))
+  async append(request: CheckedRequest): Promise<Place | 'full'> {
+    assertWritable(request)
+    if (this.#failed) throw this.#broken('the disk failed earlier')
     const queueBytes = this.#queueBytes + request.bytes.length
-    if (queueBytes > limits.queueBytesMax && this.#requests.length > 0) {
-      return Promise.resolve('full')
-    }
+    const isBeyond = queueBytes > this.#deps.limits.queueBytesMax
+    if (isBeyond && this.#requests.length > 0) return 'full' // a larger one than the bound goes alone
     this.#queueBytes = queueBytes
     return new Promise((settle, fail) => {
       this.#requests.push({ request, settle, fail })
@@ -167,8 +111,8 @@ export class Committer {
    * Writes notes with the next group, `build` being called when that is put together.
    * @returns the segment they are in
    */
-  writeNotes(build: () => Note[]): Promise<number> {
-    if (this.#failed) return Promise.reject(this.#broken('the disk failed earlier'))
+  async writeNotes(build: () => Note[]): Promise<number> {
+    if (this.#failed) throw this.#broken('the disk failed earlier')
     return new Promise((settle, fail) => {
       this.#notes.push({ build, settle, fail })
       this.kick()
@@ -199,7 +143,7 @@ export class Committer {
     })
     await this.#running
     clearTimeout(this.#retryTimer)
-    await this.#endSegment()
+    await this.#deps.records.endSegment()
   }
 
   #start(): void {
@@ -218,6 +162,11 @@ export class Committer {
     }
   }
 
+  #hasWork(): boolean {
+    const waiting = this.#requests.length + this.#notes.length + this.#closings.length
+    return waiting > 0 || this.#failed || this.#deps.records.isOld
+  }
+
   /** @returns false where the disk takes nothing more for now */
   async #commitNext(): Promise<boolean> {
     try {
@@ -230,10 +179,11 @@ export class Committer {
       await this.#commit(group)
       return true
     } catch (error) {
-      if (error instanceof NoRoom) {
+      if (isNoRoom(error)) {
         this.#refuse(group, error)
         return this.#giveUp(error)
       }
+      this.#deps.log.error({ err: error }, 'The journal could not write a segment and leaves it')
       this.#failed = true
       try {
         await this.#prepare() // the ABORT goes ahead of the answers
@@ -246,17 +196,12 @@ export class Committer {
     }
   }
 
-  #hasWork(): boolean {
-    const waiting = this.#requests.length + this.#notes.length + this.#closings.length
-    return waiting > 0 || this.#failed || this.#segmentIsOld
-  }
-
   /** Whatever must be durable before the next group. */
   async #prepare(): Promise<void> {
-    const { ids, limits, log, reserveIds } = this.#deps
-    if (this.#segmentIsOld) await this.#endSegment()
-    if (this.#failed) await this.#startSegment(0)
-    if (this.#aborts.length > 0) await this.#writeAborts()
+    const { ids, limits, log, records, reserveIds } = this.#deps
+    await records.endOldSegment()
+    if (this.#failed) await records.startSegment(0)
+    await records.revokeFailed()
     if (!ids.has(limits.groupRequestsMax * 2)) {
       const { epoch } = ids
       await reserveIds()
@@ -281,118 +226,43 @@ export class Committer {
   }
 
   async #commit({ closings, notes, requests }: Group): Promise<void> {
+    const { ids, now, records, written } = this.#deps
+    const origin = { epoch: ids.epoch, receivedMs: now() }
     const seals = closings.map((closing) => ({ closing, seal: closing.seal() }))
     const noteRecords = [
       ...seals.map(({ closing, seal }) => sealNote(closing, seal)),
       ...notes.flatMap(({ build }) => build()),
-    ].map((note) => this.#noteRecord(note))
+    ].map((note) => noteRecord(note, origin))
     const members = requests.map((waiting) => {
       const batch = this.open.assign(waiting.request)
       return { waiting, batch, record: requestRecord(waiting.request, batch) }
     })
 
-    let placed: Placed
-    try {
-      placed = await this.#write([...noteRecords, ...members.map(({ record }) => record)])
-    } catch (error) {
-      for (const { waiting, batch } of members) {
-        const isEmpty = this.open.undo(batch, waiting.request)
-        if (isEmpty) this.#closings = this.#closings.filter((closing) => closing.batch !== batch)
+    let segment = 0
+    let places: Place[] = []
+    if (noteRecords.length + members.length > 0) {
+      try {
+        const memberRecords = members.map(({ record }) => record)
+        ;({ segment, places } = await records.write([...noteRecords, ...memberRecords]))
+      } catch (error) {
+        for (const { waiting, batch } of members) this.#undo(batch, waiting.request)
+        throw error
       }
-      throw error
     }
 
-    const { segment, places } = placed
     for (const [i, { waiting, batch }] of members.entries()) {
       const place = places[noteRecords.length + i]
       assert(place !== undefined)
-      this.#deps.written(batch, waiting.request, place)
+      written(batch, waiting.request, place)
       waiting.settle(place)
     }
     for (const { closing, seal } of seals) closing.sealed(seal, segment)
     for (const { settle } of notes) settle(segment)
   }
 
-  /** @throws NoRoom, Unsynced: of the records nothing counts then */
-  async #write(records: readonly UnnumberedRecord[]): Promise<Placed> {
-    const { writer, segmentGrew, segmentEnded } = this.#deps
-    const first = this.#nextSequence
-    const numbered = records.map(({ header, payload }, i) => ({
-      header: { ...header, sequence: first + i },
-      payload,
-    }))
-    const { buffers, lengthBytes, starts } = encodeGroup(numbered)
-    if (lengthBytes === 0) return { segment: writer.active?.number ?? 0, places: [] }
-
-    const segment = await this.#startSegment(lengthBytes)
-    try {
-      const at = await writer.append(buffers, lengthBytes)
-      this.#nextSequence += records.length
-      segmentGrew(segment, lengthBytes)
-      const places = starts.map((start, i) => ({
-        segment,
-        sequence: first + i,
-        startBytes: at + start,
-        endBytes: at + (starts[i + 1] ?? lengthBytes),
-      }))
-      return { segment, places }
-    } catch (error) {
-      if (!(error instanceof NoRoom)) {
-        this.#nextSequence += records.length
-        this.#aborts.push({ first, last: this.#nextSequence - 1 })
-        this.#abortedIn.add(segment)
-        segmentEnded(segment)
-      }
-      throw error
-    }
-  }
-
-  async #writeAborts(): Promise<void> {
-    const ranges = [...this.#aborts]
-    const about = new Set(this.#abortedIn)
-    const note = {
-      kind: recordKinds.abort,
-      projectNumber: 0,
-      batch: 0n,
-      payload: encodeAbort(ranges),
-    }
-    const { segment } = await this.#write([this.#noteRecord(note)])
-    this.#aborts = []
-    this.#abortedIn.clear()
-    this.#deps.aborted(ranges, about, segment)
-  }
-
-  /** @returns the active segment, a new one unless `lengthBytes` more fit */
-  async #startSegment(lengthBytes: number): Promise<number> {
-    const { writer, ids, limits, segmentStarted } = this.#deps
-    const { active } = writer
-    if (active !== undefined) {
-      const isEmpty = active.sizeBytes === segmentHeaderBytes
-      const fits = isEmpty || active.sizeBytes + lengthBytes <= limits.segmentBytesMax
-      if (fits && active.epoch === ids.epoch) return active.number
-    }
-    await this.#endSegment()
-    const number = this.#nextSegment
-    try {
-      await writer.start(number, this.#nextSequence, ids.epoch)
-    } finally {
-      this.#nextSegment++ // a failed start may leave its file behind
-    }
-    segmentStarted(number, segmentHeaderBytes)
-    this.#segmentTimer = setTimeout(() => {
-      this.#segmentIsOld = true
-      this.kick()
-    }, limits.segmentAgeMs).unref()
-    return number
-  }
-
-  async #endSegment(): Promise<void> {
-    const { writer, segmentEnded } = this.#deps
-    const number = writer.active?.number
-    clearTimeout(this.#segmentTimer)
-    this.#segmentIsOld = false
-    await writer.close()
-    if (number !== undefined) segmentEnded(number)
+  #undo(batch: OpenBatch, request: CheckedRequest): void {
+    const isEmpty = this.open.undo(batch, request)
+    if (isEmpty) this.#closings = this.#closings.filter((closing) => closing.batch !== batch)
   }
 
   #close(batch: OpenBatch): void {
@@ -409,95 +279,34 @@ export class Committer {
     this.#closings.unshift(...closings)
     for (const { fail } of notes) fail(error)
     for (const { settle, fail } of requests) {
-      if (error instanceof NoRoom) settle('full')
+      if (isNoRoom(error)) settle('full')
       else fail(this.#broken(error))
     }
   }
 
-  /** Ends this run; what waits is refused, seals are kept. */
+  /** Ends this run: what waits is refused, seals are kept. */
   #giveUp(error: unknown): false {
     const { limits, log, ranOutOfRoom } = this.#deps
-    this.#refuse(
-      { closings: [], notes: this.#notes.splice(0), requests: this.#requests.splice(0) },
-      error,
-    )
+    const notes = this.#notes.splice(0)
+    const requests = this.#requests.splice(0)
     this.#queueBytes = 0
-    if (error instanceof NoRoom) {
+    this.#refuse({ closings: [], notes, requests }, error)
+    if (isNoRoom(error)) {
       ranOutOfRoom()
       return false
     }
     log.error({ err: error, retryMs: limits.brokenRetryMs }, 'The journal cannot be written')
     this.#failed = true
-    this.#retryTimer = setTimeout(() => this.#start(), limits.brokenRetryMs).unref()
+    this.#retryTimer = setTimeout(() => this.#start(), limits.brokenRetryMs)
+    this.#retryTimer.unref()
     return false
   }
 
   #broken(cause: unknown): JournalBroken {
     return new JournalBroken(this.#deps.limits.brokenRetryMs, cause)
   }
-
-  #noteRecord({ kind, projectNumber, batch, payload }: Note): UnnumberedRecord {
-    const { ids, now } = this.#deps
-    return {
-      header: {
-        kind,
-        flags: 0,
-        format: 0,
-        projectNumber,
-        keyId: 0,
-        batch: Number(BigInt.asUintN(32, batch)),
-        items: 0,
-        rows: 0,
-        day: 0,
-        epoch: ids.epoch,
-        receivedMs: now(),
-        bodyHash: 0n,
-      },
-      payload,
-    }
-  }
-}
-
-function requestRecord(request: CheckedRequest, batch: OpenBatch): UnnumberedRecord {
-  const { kind, projectNumber, keyId, bytes, items, rows, day, receivedMs } = request
-  return {
-    header: {
-      kind: recordKinds[kind],
-      flags: 0,
-      format: otlpProtobuf,
-      projectNumber,
-      keyId,
-      batch: Number(BigInt.asUintN(32, batch.id)),
-      items,
-      rows: Object.values(rows).reduce((sum, n) => sum + n, 0),
-      day: Math.min(Math.max(day, 0), 0xffff),
-      epoch: Number(batch.id >> 32n),
-      receivedMs,
-      bodyHash: hash('sha256', bytes, 'buffer').readBigUInt64LE(),
-    },
-    payload: bytes,
-  }
 }
 
 function sealNote({ projectNumber }: Closing, seal: Seal): Note {
   return { kind: recordKinds.seal, projectNumber, batch: seal.batch, payload: encodeSeal(seal) }
-}
-
-function sealOf(batch: OpenBatch, sealedMs: number): Seal {
-  const { kind, day, firstSequence, lastSequence, requests, items, bytes } = batch
-  return {
-    batch: batch.id,
-    parent: 0n,
-    sibling: 0n,
-    kind,
-    day,
-    derivationVersion,
-    firstSequence,
-    lastSequence,
-    requests,
-    items,
-    bytes,
-    sealedMs,
-    rows: Object.fromEntries(batch.rows),
-  }
 }

@@ -28,6 +28,7 @@ export async function writeDeadLetter(
     message: reason.message,
   }
   await disk.makeDirectory(dead)
+  await disk.syncDirectory(dir)
   await disk.write(join(dead, `${name}.otlp`), await batch.read())
   await disk.write(join(dead, `${name}.json`), [Buffer.from(JSON.stringify(facts))])
   await disk.syncDirectory(dead)

@@ -68,8 +68,8 @@ export class JournalBatch implements Batch {
     this.#payloads = parts.payloads
   }
 
-  get heldBytes(): number {
-    return this.#payloads === undefined ? 0 : this.bytes
+  get payloads(): readonly Uint8Array[] | undefined {
+    return this.#payloads
   }
 
   async read(): Promise<Uint8Array[]> {

@@ -3,22 +3,26 @@ import { BatchIds } from './batch-ids.ts'
 import { BatchShelf } from './batch-shelf.ts'
 import type { Batch } from './batch.ts'
 import type { CheckedRequest } from './checked-request.ts'
-import { Committer, type Note, type Place } from './committer.ts'
+import { Committer } from './committer.ts'
 import { CursorKeeper } from './cursor-keeper.ts'
 import { readCursor, type Cursor } from './cursor.ts'
 import { DamageKeeper } from './damage.ts'
 import { countDeadLetters, writeDeadLetter } from './dead-letters.ts'
+import { dirname } from 'node:path'
 import { nodeDisk, type Disk } from './disk.ts'
 import { Families } from './families.ts'
+import { HeldPayloads } from './held-payloads.ts'
 import { JournalBatch, type BatchDeps, type CountRows } from './journal-batch.ts'
+import type { Note } from './journal-records.ts'
 import { Ledger } from './ledger.ts'
 import { defaultLimits, type JournalLimits } from './limits.ts'
 import { encodeDeath, encodeDone, encodeSeal, type Seal } from './notes.ts'
 import type { OpenBatch } from './open-batches.ts'
 import { recordKinds } from './record-header.ts'
+import { RecordLog, type Place } from './record-log.ts'
 import { recover, type Recovery } from './recover.ts'
 import { restoreBatches } from './restore-batches.ts'
-import { chooseMarks, nextRoom, type Marks, type Room } from './room.ts'
+import { chooseMarks, RoomWatch, type Marks, type Room } from './room.ts'
 import { SegmentFreer } from './segment-freer.ts'
 import { SegmentWriter } from './segment-writer.ts'
 import { splitBatch } from './split-batch.ts'
@@ -79,7 +83,7 @@ export interface BurialReason {
 
 export interface JournalStats {
   /** `disk_full` and `journal_full` answer `full`; `failed` throws. Each ends by itself. */
-  state: 'open' | 'disk_full' | 'journal_full' | 'failed'
+  state: Room | 'failed'
   bytes: number
   segments: number
   /** Arrival of the oldest request that is not yet released. */
@@ -118,6 +122,7 @@ export async function openJournal(deps: JournalDeps): Promise<Journal> {
   const { dir, log, disk = nodeDisk } = deps
   const limits = { ...defaultLimits, ...deps.limits }
   await disk.makeDirectory(dir)
+  await disk.syncDirectory(dirname(dir))
   const lock = await takeWriterLock(dir)
   try {
     const damage = new DamageKeeper({ disk, dir, log, damagedBytesMax: limits.damagedBytesMax })
@@ -149,72 +154,39 @@ class OpenedJournal implements Journal {
   readonly #ledger = new Ledger()
   readonly #families = new Families()
   readonly #shelf = new BatchShelf()
+  readonly #held: HeldPayloads
   readonly #cursor: CursorKeeper
+  readonly #records: RecordLog
   readonly #committer: Committer
   readonly #freer: SegmentFreer
-  #room: Room = 'open'
-  #roomTimer: NodeJS.Timeout | undefined
-  #heldBytes = 0
+  readonly #roomWatch: RoomWatch
   #syncCount = 0
   #damagedRecords: number
   #deadLetters = 0
   #closed = false
 
   constructor(deps: OpenedDeps) {
-    const { disk, dir, log, now, limits, recovery, countRows } = deps
+    const { disk, dir, log, now, limits, recovery } = deps
     this.#deps = deps
     this.#damagedRecords = recovery.damagedRecords
     this.#ids = new BatchIds(deps.cursor)
+    this.#held = new HeldPayloads(limits.heldBytesMax)
     this.#cursor = new CursorKeeper({ disk, dir })
-    this.#batchDeps = {
-      disk,
-      dir,
-      countRows: (kind, bytes) => {
-        try {
-          return countRows(kind, bytes)
-        } catch (error) {
-          log.error({ err: error }, 'The rows of a journalled request cannot be counted')
-          return {}
-        }
-      },
-      damaged: (batch, requests) => {
-        this.#damagedRecords += requests
-        log.error({ batch: batch.toString(), requests }, 'Requests of a sealed batch are damaged')
-      },
-    }
-    const writer = new SegmentWriter({
-      disk,
-      dir,
-      now,
-      onSync: (durationMs) => {
-        this.#syncCount++
-        deps.onSync?.(durationMs)
-      },
-    })
+    this.#batchDeps = this.#batchCapabilities()
+    this.#records = this.#openRecordLog()
     this.#committer = new Committer({
       limits,
-      writer,
+      records: this.#records,
       ids: this.#ids,
-      nextSequence: recovery.nextSequence,
-      nextSegment: recovery.nextSegment,
       now,
       log,
       reserveIds: () => this.#reserveIds(),
       batchOpened: (batch) => {
         setTimeout(() => this.#committer.open.close(batch), limits.batchAgeMs).unref()
       },
-      written: (batch, bytes, place) => this.#written(batch, bytes, place),
+      written: (batch, request, place) => this.#written(batch, request, place),
       sealed: (batch, seal, segment) => this.#sealed(batch, seal, segment),
-      segmentStarted: (segment, bytes) => this.#ledger.addSegment(segment, bytes, false),
-      segmentGrew: (segment, bytes) => this.#ledger.grow(segment, bytes),
-      segmentEnded: (segment) => {
-        this.#ledger.closeSegment(segment)
-        void this.#freer.run() // never rejects
-      },
-      aborted: (ranges, about, segment) => {
-        for (const range of ranges) this.#ledger.keepAbort(range, about, segment)
-      },
-      ranOutOfRoom: () => this.#setRoom('disk_full'),
+      ranOutOfRoom: () => this.#roomWatch.set('disk_full'),
     })
     this.#freer = new SegmentFreer({
       disk,
@@ -224,10 +196,18 @@ class OpenedJournal implements Journal {
       writeNotes: (build) => this.#committer.writeNotes(build),
       writeCursor: (without) => this.#cursor.write(() => this.#cursorNow({ without })),
     })
+    this.#roomWatch = new RoomWatch({
+      log,
+      marks: deps.marks,
+      checkMs: limits.diskCheckMs,
+      journalBytes: () => this.#ledger.bytes,
+      readSpace: () => disk.space(dir),
+      checked: () => this.#committer.kick(), // seals that found no room
+    })
   }
 
   async start(recovery: Recovery): Promise<void> {
-    const { disk, dir, limits, now } = this.#deps
+    const { disk, dir, now } = this.#deps
     this.#deadLetters = await countDeadLetters(disk, dir)
     await restoreBatches(
       {
@@ -241,14 +221,12 @@ class OpenedJournal implements Journal {
       recovery,
     )
     await this.#freer.run()
-    await this.#checkRoom()
-    this.#roomTimer = setInterval(() => void this.#checkRoom(), limits.diskCheckMs)
-    this.#roomTimer.unref()
+    await this.#roomWatch.check()
   }
 
   async append(request: CheckedRequest): Promise<AppendOutcome> {
     const { retryAfterMs } = this.#deps.limits
-    if (this.#closed || this.#room !== 'open') return { outcome: 'full', retryAfterMs }
+    if (this.#closed || this.#roomWatch.room !== 'open') return { outcome: 'full', retryAfterMs }
     const place = await this.#committer.append(request)
     if (place === 'full') return { outcome: 'full', retryAfterMs }
     return { outcome: 'durable', segment: BigInt(place.segment), offsetBytes: place.startBytes }
@@ -283,7 +261,7 @@ class OpenedJournal implements Journal {
       halves.map(([child, seal]) => this.#note(recordKinds.split, child, encodeSeal(seal))),
     )
     this.#shelf.delete(parent.id)
-    this.#heldBytes -= parent.heldBytes
+    this.#held.drop(parent.payloads)
     this.#ledger.hold(segment, parent.id) // the parent holds everything until both halves are over
     this.#families.split(
       parent.id,
@@ -301,13 +279,18 @@ class OpenedJournal implements Journal {
   }
 
   stats(): JournalStats {
-    const oldestMs = Math.min(this.#shelf.oldestMs(), this.#committer.open.oldestMs())
+    const { closings, open } = this.#committer
+    const oldestMs = Math.min(
+      this.#shelf.oldestMs(),
+      open.oldestMs(),
+      ...closings.map(({ batch }) => batch.oldestMs),
+    )
     return {
-      state: this.#committer.failed ? 'failed' : this.#room,
+      state: this.#committer.failed ? 'failed' : this.#roomWatch.room,
       bytes: this.#ledger.bytes,
       segments: this.#ledger.count,
       oldestMs: Number.isFinite(oldestMs) ? oldestMs : undefined,
-      openBatches: this.#committer.open.count + this.#committer.closingCount,
+      openBatches: open.count + closings.length,
       sealedBatches: this.#shelf.size,
       queueBytes: this.#committer.queueBytes,
       syncCount: this.#syncCount,
@@ -320,7 +303,7 @@ class OpenedJournal implements Journal {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    clearInterval(this.#roomTimer)
+    this.#roomWatch[Symbol.dispose]()
     await this.#freer.stop()
     await this.#committer.stop()
     this.#shelf.close()
@@ -339,15 +322,7 @@ class OpenedJournal implements Journal {
     batch.oldestMs = Math.min(batch.oldestMs, receivedMs)
     batch.extents.add(segment, startBytes, endBytes)
     this.#ledger.hold(segment, batch.id)
-
-    if (batch.payloads === undefined) return
-    if (this.#heldBytes + bytes.length <= this.#deps.limits.heldBytesMax) {
-      this.#heldBytes += bytes.length
-      batch.payloads.push(bytes)
-      return
-    }
-    this.#heldBytes -= batch.payloads.reduce((sum, { length }) => sum + length, 0)
-    batch.payloads = undefined
+    batch.payloads = this.#held.add(batch.payloads, bytes)
   }
 
   #sealed(open: OpenBatch, seal: Seal, segment: number): void {
@@ -362,7 +337,7 @@ class OpenedJournal implements Journal {
     const batch = this.#shelf.get(id)
     if (batch === undefined) return
     this.#shelf.delete(id)
-    this.#heldBytes -= batch.heldBytes
+    this.#held.drop(batch.payloads)
     const over = this.#families.end(id)
     const done = this.#note(recordKinds.done, batch, encodeDone(over))
     const segment = await this.#committer
@@ -398,8 +373,8 @@ class OpenedJournal implements Journal {
   }): Cursor {
     return {
       ...block,
-      nextSequence: this.#committer.nextSequence,
-      nextSegment: this.#committer.nextSegment,
+      nextSequence: this.#records.nextSequence,
+      nextSegment: this.#records.nextSegment,
       segments: this.#ledger.segments.filter((number) => !without.has(number)),
     }
   }
@@ -408,23 +383,56 @@ class OpenedJournal implements Journal {
     return { kind, projectNumber, batch: id, payload }
   }
 
-  async #checkRoom(): Promise<void> {
-    const { disk, dir, log, marks } = this.#deps
-    try {
-      const { freeBytes } = await disk.space(dir)
-      this.#setRoom(nextRoom(this.#room, { freeBytes, journalBytes: this.#ledger.bytes }, marks))
-    } catch (error) {
-      log.warn({ err: error }, 'The free disk space cannot be read')
+  #batchCapabilities(): BatchDeps {
+    const { disk, dir, log, countRows } = this.#deps
+    return {
+      disk,
+      dir,
+      countRows: (kind, bytes) => {
+        try {
+          return countRows(kind, bytes)
+        } catch (error) {
+          log.error({ err: error }, 'The rows of a journalled request cannot be counted')
+          return {}
+        }
+      },
+      damaged: (batch, requests) => {
+        this.#damagedRecords += requests
+        log.error({ batch: batch.toString(), requests }, 'Requests of a sealed batch are damaged')
+      },
     }
-    if (this.#committer.closingCount > 0) this.#committer.kick()
   }
 
-  #setRoom(room: Room): void {
-    if (room === this.#room) return
-    const { freeBytesMin, journalBytesMax } = this.#deps.marks
-    const facts = { room, journalBytes: this.#ledger.bytes, freeBytesMin, journalBytesMax }
-    if (room === 'open') this.#deps.log.info(facts, 'The journal takes requests again')
-    else this.#deps.log.warn(facts, 'The journal is full and refuses requests')
-    this.#room = room
+  #openRecordLog(): RecordLog {
+    const { disk, dir, now, limits, recovery, onSync } = this.#deps
+    const writer = new SegmentWriter({
+      disk,
+      dir,
+      now,
+      onSync: (durationMs) => {
+        this.#syncCount++
+        onSync?.(durationMs)
+      },
+    })
+    return new RecordLog({
+      writer,
+      limits,
+      nextSequence: recovery.nextSequence,
+      nextSegment: recovery.nextSegment,
+      epoch: () => this.#ids.epoch,
+      now,
+      aged: () => this.#committer.kick(),
+      segments: {
+        started: (segment, bytes) => this.#ledger.addSegment(segment, bytes, false),
+        grew: (segment, bytes) => this.#ledger.grow(segment, bytes),
+        ended: (segment) => {
+          this.#ledger.closeSegment(segment)
+          void this.#freer.run() // never rejects
+        },
+        aborted: (ranges, about, segment) => {
+          for (const range of ranges) this.#ledger.keepAbort(range, about, segment)
+        },
+      },
+    })
   }
 }

@@ -139,7 +139,8 @@ export function segmentNumber(name: string): number | undefined {
   return number !== undefined && number < 2 ** 48 ? number : undefined
 }
 
-function isNoRoom(error: unknown): boolean {
+/** Whether a disk or a quota is full. */
+export function isNoRoom(error: unknown): boolean {
   if (error instanceof NoRoom) return true
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   return code === 'ENOSPC' || code === 'EDQUOT'

@@ -1,0 +1,25 @@
+/** Payloads kept in memory for the store, as far as there is room for them in all. */
+export class HeldPayloads {
+  readonly #bytesMax: number
+  #bytes = 0
+
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax
+  }
+
+  /** @returns the payloads with the one more, or undefined where the batch must be read back */
+  add(payloads: Uint8Array[] | undefined, bytes: Uint8Array): Uint8Array[] | undefined {
+    if (payloads === undefined) return undefined
+    if (this.#bytes + bytes.length > this.#bytesMax) {
+      this.drop(payloads)
+      return undefined
+    }
+    this.#bytes += bytes.length
+    payloads.push(bytes)
+    return payloads
+  }
+
+  drop(payloads: readonly Uint8Array[] | undefined): void {
+    for (const { length } of payloads ?? []) this.#bytes -= length
+  }
+}
