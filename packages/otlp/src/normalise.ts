@@ -1,5 +1,5 @@
 import { REQUEST_MESSAGE, type SignalKind } from './schema.ts'
-import { lengthField, putVarint, varintField, varintSize, WireReader } from './varint.ts'
+import { lengthField, tagged, varintField, WireReader } from './varint.ts'
 import {
   CHILDREN,
   CLASHES,
@@ -92,10 +92,7 @@ function readField(slot: number, tag: number, reader: WireReader): Uint8Array | 
   if (WIRES[slot] === WIRE.varint) return varintField(number, inRange(KINDS[slot]!, reader.big()))
   const { at } = reader
   reader.skip(tag % 8)
-  const value = reader.bytesFrom(at)
-  const field = new Uint8Array(varintSize(tag) + value.length)
-  field.set(value, putVarint(field, 0, tag))
-  return field
+  return tagged(tag, reader.bytesFrom(at))
 }
 
 function inRange(kind: number, value: bigint): bigint {

@@ -27,11 +27,18 @@ export function lengthField(number: number, content: Uint8Array): Uint8Array {
 
 /** A field with a varint, `value` being its 64 bits unsigned. */
 export function varintField(number: number, value: bigint): Uint8Array {
-  const bytes: number[] = [number * 8]
+  const content: number[] = []
   let rest = value
-  for (; rest >= 0x80n; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80)
-  bytes.push(Number(rest))
-  return Uint8Array.from(bytes)
+  for (; rest >= 0x80n; rest >>= 7n) content.push(Number(rest & 0x7fn) | 0x80)
+  content.push(Number(rest))
+  return tagged(number * 8, content)
+}
+
+/** A field whose value has the same bytes wherever it stands. */
+export function tagged(tag: number, content: ArrayLike<number>): Uint8Array {
+  const field = new Uint8Array(varintSize(tag) + content.length)
+  field.set(content, putVarint(field, 0, tag))
+  return field
 }
 
 /**

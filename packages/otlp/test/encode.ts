@@ -1,4 +1,4 @@
-import { lengthField, varintField } from '../src/varint.ts'
+import { lengthField, tagged, varintField } from '../src/varint.ts'
 
 /** Messages by hand, so that tests can say what no encoder would. */
 export function message(number: number, ...parts: readonly Uint8Array[]): Uint8Array {
@@ -15,17 +15,21 @@ export function varint(number: number, value: bigint | number): Uint8Array {
 }
 
 export function fixed64(number: number, value: bigint): Uint8Array {
-  const field = Buffer.alloc(9)
-  field[0] = number * 8 + 1
-  field.writeBigUInt64LE(value, 1)
-  return field
+  const content = Buffer.alloc(8)
+  content.writeBigUInt64LE(value)
+  return tagged(number * 8 + 1, content)
+}
+
+export function fixed32(number: number, value: number): Uint8Array {
+  const content = Buffer.alloc(4)
+  content.writeUInt32LE(value)
+  return tagged(number * 8 + 5, content)
 }
 
 export function double(number: number, value: number): Uint8Array {
-  const field = Buffer.alloc(9)
-  field[0] = number * 8 + 1
-  field.writeDoubleLE(value, 1)
-  return field
+  const content = Buffer.alloc(8)
+  content.writeDoubleLE(value)
+  return tagged(number * 8 + 1, content)
 }
 
 /** A `KeyValue` as field `number`; `member` is a field of `AnyValue`. */

@@ -1,0 +1,88 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { KINDS, RECEIVED_MS, requests } from '../test/arbitrary-request.ts'
+import { decode } from '../test/oracle.ts'
+import { sdkLogs, sdkMetrics, sdkTraces } from '../test/sdk-telemetry.ts'
+import { checkRequest, countRows, type SignalKind } from './check.ts'
+
+const limits = { receivedMs: RECEIVED_MS, retentionMs: 86_400_000 }
+
+test('any bytes get an answer', () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...KINDS), fc.uint8Array({ maxLength: 200 }), (kind, bytes) => {
+      checkRequest(kind, bytes, limits)
+    }),
+  )
+})
+
+test('a real request with bytes changed, removed or put in gets an answer', async () => {
+  const real: Record<SignalKind, Uint8Array> = {
+    traces: sdkTraces().protobuf,
+    logs: sdkLogs().protobuf,
+    metrics: (await sdkMetrics()).protobuf,
+  }
+  const changes = fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 300 })), { maxLength: 5 })
+  fc.assert(
+    fc.property(fc.constantFrom(...KINDS), changes, (kind, list) => {
+      const bytes = list.reduce((changed, [at, what]) => change(changed, at, what), real[kind])
+      checkRequest(kind, bytes, limits)
+    }),
+    { numRuns: 3000 },
+  )
+})
+
+test('a well-formed request is taken, however unusual its encoding', () => {
+  fc.assert(
+    fc.property(requests, ({ kind, bytes }) => {
+      expect(checkRequest(kind, bytes, limits)).toMatchObject({ outcome: 'ok' })
+    }),
+    { numRuns: 2000 },
+  )
+})
+
+test('checking the result again changes nothing', () => {
+  fc.assert(
+    fc.property(requests, ({ kind, bytes }) => {
+      const once = checkRequest(kind, bytes, limits)
+      if (once.outcome !== 'ok') return
+      const twice = checkRequest(kind, once.bytes, limits)
+      expect(twice).toMatchObject({ outcome: 'ok', rejected: undefined, rows: once.rows })
+      expect(twice.outcome === 'ok' && twice.bytes === once.bytes).toBe(true)
+    }),
+    { numRuns: 2000 },
+  )
+})
+
+test('what is counted is what another decoder finds', () => {
+  fc.assert(
+    fc.property(requests, ({ kind, bytes }) => {
+      const checked = checkRequest(kind, bytes, limits)
+      if (checked.outcome !== 'ok') return
+      expect(countRows(kind, checked.bytes)).toEqual(checked.rows)
+      expect(countItems(decode(kind, checked.bytes))).toBe(checked.items)
+    }),
+    { numRuns: 2000 },
+  )
+})
+
+function change(bytes: Uint8Array, at: number, what: number): Uint8Array {
+  const position = at % (bytes.length + 1)
+  const before = bytes.subarray(0, position)
+  if (what < 256) return Buffer.concat([before, Buffer.from([what]), bytes.subarray(position + 1)])
+  const gap = what - 256
+  return gap < 22
+    ? Buffer.concat([before, bytes.subarray(position + gap)])
+    : Buffer.concat([before, Buffer.alloc(gap - 22, 0xff), bytes.subarray(position)])
+}
+
+const ITEM_LISTS = new Set(['spans', 'log_records', 'data_points'])
+
+function countItems(value: unknown): number {
+  if (Array.isArray(value)) return value.reduce<number>((sum, one) => sum + countItems(one), 0)
+  if (typeof value !== 'object' || value === null) return 0
+  return Object.entries(value).reduce(
+    (sum, [key, child]) =>
+      sum + (ITEM_LISTS.has(key) && Array.isArray(child) ? child.length : countItems(child)),
+    0,
+  )
+}
