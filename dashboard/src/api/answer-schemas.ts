@@ -1,0 +1,28 @@
+import { OnboardingAnswer } from '@aftermath/schemas/api/onboarding'
+import {
+  OperationsAnswer,
+  OverviewAnswer,
+  ReleaseAnswer,
+  ReleaseSeriesAnswer,
+  ReleasesAnswer,
+} from '@aftermath/schemas/api/releases'
+import { FiltersAnswer } from '@aftermath/schemas/api/services'
+import { SessionAnswer } from '@aftermath/schemas/api/session'
+import { StatusAnswer } from '@aftermath/schemas/api/status'
+import type { z } from 'zod'
+
+/** Answers by name. Only development loads this module; elsewhere its types are imported. */
+export const answerSchemas = {
+  filters: FiltersAnswer,
+  onboarding: OnboardingAnswer,
+  operations: OperationsAnswer,
+  overview: OverviewAnswer,
+  release: ReleaseAnswer,
+  releases: ReleasesAnswer,
+  series: ReleaseSeriesAnswer,
+  session: SessionAnswer,
+  status: StatusAnswer,
+}
+
+export type AnswerName = keyof typeof answerSchemas
+export type AnswerData<N extends AnswerName> = z.output<(typeof answerSchemas)[N]>['data']

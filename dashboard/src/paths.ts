@@ -1,0 +1,54 @@
+/** Every address that the dashboard links to or asks: pages here, the API below. */
+
+/** Links to pages; filters and range come along by themselves (see `app-router.tsx`). */
+export const page = {
+  overview: (project: string) => ({ to: '/p/$project', params: { project } }) as const,
+  releases: (project: string) => ({ to: '/p/$project/releases', params: { project } }) as const,
+  release: (project: string, { service, version }: { service: string; version: string }) =>
+    ({
+      to: '/p/$project/releases/$service/$version',
+      params: { project, service, version },
+    }) as const,
+  start: (project: string) => ({ to: '/p/$project/start', params: { project } }) as const,
+  status: (project: string) => ({ to: '/p/$project/status', params: { project } }) as const,
+}
+
+export type Scope = {
+  project: string
+  environment?: string | undefined
+  service?: string | undefined
+  from?: string | undefined
+  to?: string | undefined
+}
+type Named = { service: string; version: string }
+
+/** Addresses of the API. Names are one encoded segment each, so `feature/x` stays one name. */
+export const apiPath = {
+  login: () => '/api/v1/login',
+  logout: () => '/api/v1/logout',
+  session: () => '/api/v1/session',
+  status: () => '/api/v1/status',
+  filters: (project: string) => withSearch('/api/v1/filters', { project }),
+  overview: (scope: Scope) => withSearch('/api/v1/overview', scope),
+  releases: (scope: Scope & { q?: string | undefined; limit?: string }) =>
+    withSearch('/api/v1/releases', scope),
+  adoption: ({ service, ...scope }: Scope & { service: string }) =>
+    withSearch(`/api/v1/releases/${segment(service)}/adoption`, scope),
+  release: ({ service, version }: Named, { project, environment }: Scope) =>
+    withSearch(releasePath(service, version), { project, environment }),
+  series: ({ service, version }: Named, scope: Omit<Scope, 'service'>) =>
+    withSearch(`${releasePath(service, version)}/series`, scope),
+  operations: ({ service, version }: Named, scope: Omit<Scope, 'service'>) =>
+    withSearch(`${releasePath(service, version)}/operations`, scope),
+  onboarding: (project: string) => withSearch('/api/v1/onboarding', { project }),
+  attempts: (project: string) => withSearch('/api/v1/onboarding/attempts', { project }),
+}
+
+const segment = encodeURIComponent
+const releasePath = (service: string, version: string) =>
+  `/api/v1/releases/${segment(service)}/${segment(version)}`
+
+function withSearch(path: string, search: Record<string, string | undefined>): string {
+  const given = Object.entries(search).filter((entry): entry is [string, string] => !!entry[1])
+  return given.length === 0 ? path : `${path}?${new URLSearchParams(given).toString()}`
+}

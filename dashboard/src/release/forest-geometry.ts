@@ -1,0 +1,73 @@
+import type { Conclusion, Evidence } from '@aftermath/schemas/verdict'
+
+/**
+ * Where an interval stands in the plot. Rows have units of their own; what they share is their
+ * zone of changes too small to matter, so effects are drawn as multiples of it.
+ */
+export type ForestBar = {
+  /** 0 is the left edge (worse), 1 the right one (better). */
+  dot: number | undefined
+  left: number
+  right: number
+  clippedLeft: boolean
+  clippedRight: boolean
+}
+
+const zonesMin = 4
+/** Beyond this many zones to a side the zone itself would be thinner than a line. */
+const zonesMax = 40
+
+/** Half of the plot's width in zones: the widest estimate with room beside it. */
+export function zonesToEachSide(evidence: readonly Evidence[]): number {
+  const sizes = evidence.flatMap((row) => {
+    const estimate = inZones(row, row.estimate)
+    return estimate === undefined ? [] : [Math.abs(estimate) * 1.5]
+  })
+  return Math.min(zonesMax, Math.max(zonesMin, ...sizes))
+}
+
+/** Place of a row's interval; undefined where there is none. */
+export function forestBar(row: Evidence, zones: number): ForestBar | undefined {
+  const low = inZones(row, row.low)
+  const high = inZones(row, row.high)
+  if (low === undefined || high === undefined) return undefined
+  const estimate = inZones(row, row.estimate)
+  // A higher value is worse for every signal there is, and worse is left.
+  const left = place(high, zones)
+  const right = place(low, zones)
+  return {
+    dot: estimate === undefined ? undefined : clamp(place(estimate, zones)),
+    left: clamp(left),
+    right: clamp(right),
+    clippedLeft: left < 0,
+    clippedRight: right > 1,
+  }
+}
+
+/** The zone's edges in the plot, the same in every row. */
+export function zoneBand(zones: number): { left: number; right: number } {
+  return { left: place(1, zones), right: place(-1, zones) }
+}
+
+const rank: Record<Conclusion, number> = { worse: 0, unknown: 1, no_change: 2, better: 3 }
+
+/** Worst first; of equals the larger effect, then the whole service before one operation. */
+export function worstFirst(evidence: readonly Evidence[]): Evidence[] {
+  return evidence.toSorted(
+    (a, b) =>
+      rank[a.conclusion] - rank[b.conclusion] ||
+      (inZones(b, b.estimate) ?? -Infinity) - (inZones(a, a.estimate) ?? -Infinity) ||
+      Number(a.scope.operation !== null) - Number(b.scope.operation !== null),
+  )
+}
+
+/** An effect as a multiple of the row's zone; ratios on their logarithm, where ×2 mirrors ÷2. */
+function inZones({ unit, minimumEffect }: Evidence, effect: number | null): number | undefined {
+  if (effect === null) return undefined
+  if (unit === 'share') return effect / (minimumEffect > 0 ? minimumEffect : 1)
+  const zone = Math.log(minimumEffect > 1 ? minimumEffect : 1 + minimumEffect)
+  return Math.log(Math.max(effect, Number.MIN_VALUE)) / (zone > 0 ? zone : 1)
+}
+
+const place = (effectZones: number, zones: number) => 0.5 - effectZones / (2 * zones)
+const clamp = (position: number) => Math.min(1, Math.max(0, position))

@@ -1,0 +1,7 @@
+export default function OverTime({
+  releaseKey,
+}: {
+  releaseKey: import('./release-queries.ts').ReleaseKey
+}) {
+  return <p>{releaseKey.version}</p>
+}

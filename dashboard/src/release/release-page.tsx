@@ -1,0 +1,115 @@
+import type { ReleaseReport } from '@aftermath/schemas/api/releases'
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
+import type { Answer } from '../api/api.ts'
+import { hasStatus } from '../api/api-error.ts'
+import { page } from '../paths.ts'
+import { useLive } from '../search/use-search-state.ts'
+import { useKeys } from '../shell/use-keys.ts'
+import { t } from '../strings/en.ts'
+import { Page } from '../ui/page.tsx'
+import { neverEmpty, stateOf } from '../ui/page-state.ts'
+import { Panel, Section } from '../ui/panel.tsx'
+import { Skeleton, SkeletonRows } from '../ui/skeleton.tsx'
+import { Collecting } from './collecting.tsx'
+import { ForestPlot } from './forest-plot.tsx'
+import { Guarantee } from './guarantee.tsx'
+import { NotSeenYet } from './not-seen-yet.tsx'
+import { Reasoning } from './reasoning.tsx'
+import { type ReleaseKey, releaseQuery } from './release-queries.ts'
+import { Tiles } from './tiles.tsx'
+import { VerdictHead } from './verdict-head.tsx'
+import { ViewTabs } from './view-tabs.tsx'
+
+// Below the fold, and the charts are heavy: the verdict never waits for them.
+const OverTime = lazy(() => import('./over-time.tsx'))
+const Operations = lazy(() => import('./operations.tsx'))
+
+/** What one release did to its users: verdict first, then the evidence, then everything else. */
+export function ReleasePage() {
+  const { project, service, version } = useParams({
+    from: '/p/$project/releases/$service/$version',
+  })
+  const { env } = useSearch({ from: '/p/$project/releases/$service/$version' })
+  const { refetchInterval } = useLive()
+  const key: ReleaseKey = { project, service, version, environment: env }
+  const query = useQuery({ ...releaseQuery(key), refetchInterval })
+  const report = query.data?.data
+  useNeighbourKeys(project, report)
+
+  if (query.data === undefined && hasStatus(query.error, 404)) return <NotSeenYet {...key} />
+  const word = report === undefined ? t.state.loading : t.verdict[report.verdict]
+  return (
+    <Page
+      name="release"
+      title={t.release.title(word, service, version)}
+      state={stateOf(query, neverEmpty)}
+    >
+      <Panel name="verdict" query={query} skeleton={<ReleaseSkeleton />}>
+        {(answer) => <Report answer={answer} project={project} />}
+      </Panel>
+      {report !== undefined && <Views releaseKey={{ ...key, environment: report.environment }} />}
+    </Page>
+  )
+}
+
+function Report({ answer: { data, meta }, project }: ReportProps) {
+  return (
+    <div className="flex flex-col gap-8">
+      <VerdictHead report={data} project={project} now={meta.now} />
+      {data.verdict === 'insufficient_data' && <Collecting report={data} />}
+      <Section title={t.release.forest} aside={<Guarantee report={data} now={meta.now} />}>
+        <ForestPlot evidence={data.evidence} />
+      </Section>
+      <Reasoning report={data} />
+      <Tiles report={data} />
+    </div>
+  )
+}
+type ReportProps = { answer: Answer<ReleaseReport>; project: string }
+
+function Views({ releaseKey }: { releaseKey: ReleaseKey }) {
+  const { tab } = useSearch({ from: '/p/$project/releases/$service/$version' })
+  return (
+    <div className="flex flex-col gap-4">
+      <ViewTabs present={tab ?? 'over-time'} />
+      <div role="tabpanel" id="view" aria-labelledby={`tab-${tab ?? 'over-time'}`}>
+        <Suspense fallback={<SkeletonRows rows={2} className="h-64" />}>
+          {tab === 'operations' ? (
+            <Operations releaseKey={releaseKey} />
+          ) : (
+            <OverTime releaseKey={releaseKey} />
+          )}
+        </Suspense>
+      </div>
+    </div>
+  )
+}
+
+/** `[` and `]` go through the releases in order of deployment. */
+function useNeighbourKeys(project: string, report: ReleaseReport | undefined): void {
+  const navigate = useNavigate()
+  const go = (version: string | null | undefined) => {
+    if (version === null || version === undefined || report === undefined) return
+    void navigate(page.release(project, { service: report.service, version }))
+  }
+  useKeys({ '[': () => go(report?.older), ']': () => go(report?.newer) })
+}
+
+function ReleaseSkeleton() {
+  return (
+    <div className="flex flex-col gap-8">
+      <div className="flex flex-col gap-4">
+        <Skeleton className="h-9 w-96 max-w-full" />
+        <Skeleton className="h-[72px] w-[720px] max-w-full" />
+      </div>
+      <SkeletonRows rows={5} className="h-11" />
+      <div className="grid grid-cols-2 gap-4 md:grid-cols-4">
+        {['a', 'b', 'c', 'd'].map((tile) => (
+          <Skeleton key={tile} className="h-24" />
+        ))}
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,35 @@
+import { Link } from '@tanstack/react-router'
+import { t } from '../strings/en.ts'
+
+type View = 'over-time' | 'operations'
+const views: { view: View; label: string; tab: 'operations' | undefined }[] = [
+  { view: 'over-time', label: t.release.overTime, tab: undefined },
+  { view: 'operations', label: t.release.operations, tab: 'operations' },
+]
+
+/** Views of the release below its verdict; each has an address of its own. */
+export function ViewTabs({ present }: { present: View }) {
+  return (
+    <div
+      role="tablist"
+      aria-label={t.release.views}
+      className="flex gap-1 border-b border-hairline print:hidden"
+    >
+      {views.map(({ view, label, tab }) => (
+        <Link
+          key={view}
+          id={`tab-${view}`}
+          role="tab"
+          aria-selected={view === present}
+          aria-controls="view"
+          to="."
+          search={(search: object) => ({ ...search, tab })}
+          resetScroll={false}
+          className="-mb-px inline-flex h-9 items-center border-b-2 border-transparent px-3 text-muted hover:text-text aria-selected:border-text aria-selected:font-medium aria-selected:text-text"
+        >
+          {label}
+        </Link>
+      ))}
+    </div>
+  )
+}

@@ -1,0 +1,65 @@
+import { isTimePoint } from '@aftermath/schemas/time-point'
+import * as z from 'zod/mini'
+import { isTimeZone } from '../format/time.ts'
+
+const Name = z.string().check(z.minLength(1), z.maxLength(200))
+const TimePoint = z.string().check(z.refine(isTimePoint))
+
+/** What every page of a project keeps in its address; a field left out has its default. */
+export const SharedSearch = {
+  from: z.optional(TimePoint),
+  to: z.optional(TimePoint),
+  env: z.optional(Name),
+  service: z.optional(Name),
+  tz: z.optional(z.string().check(z.refine(isTimeZone))),
+  live: z.optional(z.enum(['0', '1'])),
+}
+export const OverviewSearch = { ...SharedSearch, q: z.optional(Name) }
+export const ReleasesSearch = { ...SharedSearch, q: z.optional(Name) }
+export const ReleaseSearch = {
+  ...SharedSearch,
+  tab: z.optional(z.enum(['operations'])),
+}
+export const StartSearch = {
+  ...SharedSearch,
+  sdk: z.optional(
+    z.enum(['node', 'python', 'java', 'go', 'dotnet', 'php', 'browser', 'collector']),
+  ),
+}
+export const LoginSearch = {
+  /** The one-time code of the link that the start prints. */
+  code: z.optional(Name),
+  /** Where to go on: an address of this dashboard, never of another host. */
+  next: z.optional(z.string().check(z.refine(isOwnAddress), z.maxLength(4000))),
+}
+
+export type SearchFields = Record<string, z.ZodMiniType>
+export type SearchOf<F extends SearchFields> = { [K in keyof F]?: z.output<F[K]> }
+
+/** Fields of a page that are kept when going to another page. */
+export const keptFields = ['from', 'to', 'env', 'service', 'tz', 'live'] as const
+
+/** Defaults: the range answers `-24h` to `now` when an address names none. */
+export const defaultRange = { from: '-24h', to: 'now' }
+
+/**
+ * Reads an address field by field: a bad value costs its own field, not the page.
+ *
+ * @returns what is valid, and what was dropped, to be told
+ */
+export function readSearch<F extends SearchFields>(fields: F, raw: Record<string, unknown>) {
+  const search: Record<string, unknown> = {}
+  const dropped: { name: string; value: string }[] = []
+  for (const [name, schema] of Object.entries(fields)) {
+    if (raw[name] === undefined) continue
+    const read = schema.safeParse(raw[name])
+    if (read.success) search[name] = read.data
+    else dropped.push({ name, value: String(raw[name]) })
+  }
+  return { search: search as SearchOf<F>, dropped } // field by field as its schema says
+}
+
+/** Own paths only. A browser reads `//host` and `/\host` as another host. */
+export function isOwnAddress(address: string): boolean {
+  return /^\/(?![/\\])/.test(address) && !/[\t\n\r]/.test(address)
+}
