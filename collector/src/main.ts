@@ -6,7 +6,7 @@ import { listenApp } from './api/app.ts'
 import { listenIngest } from './api/ingest-port.ts'
 import { startClickHouse } from './clickhouse/clickhouse.ts'
 import { readConfig, type Config } from './config.ts'
-import { openControl, type Control } from './control/control.ts'
+import { openControl } from './control/control.ts'
 import { announce, explain } from './console.ts'
 import { startJobs } from './jobs/jobs.ts'
 import { openJournal } from './journal/journal.ts'
@@ -40,7 +40,7 @@ async function run(config: Config): Promise<void> {
     limits: { journalBytesMax: config.journalBytesMax },
   })
   await using clickhouse = await startClickHouse({ config, log }) // intake does not wait for it
-  const control = await openControl({ config, clickhouse, log, now })
+  await using control = await openControl({ config, clickhouse, log, now })
   await using store = startStore({ journal, clickhouse, control, metrics, log })
   await using jobs = startJobs({ clickhouse, control, metrics, log, now })
 
@@ -66,7 +66,7 @@ async function run(config: Config): Promise<void> {
     ingestUrl: () => ingest.url,
   })
 
-  await prepare(clickhouse, control, shutdown)
+  await untilAborted(control.ready(shutdown), shutdown)
   if (!shutdown.aborted) {
     await runFile.write({
       ready: true,
@@ -83,15 +83,10 @@ async function run(config: Config): Promise<void> {
   log.info({ reason: String(shutdown.reason) }, 'Stopping')
 }
 
-/** Tables first, then the truth about projects and keys. Ends early when the program shall stop. */
-async function prepare(
-  clickhouse: { ready: (signal: AbortSignal) => Promise<void> },
-  control: Control,
-  shutdown: AbortSignal,
-): Promise<void> {
+/** A stop during the start is no failure. */
+async function untilAborted(work: Promise<void>, shutdown: AbortSignal): Promise<void> {
   try {
-    await clickhouse.ready(shutdown)
-    await control.load()
+    await work
   } catch (error) {
     if (!shutdown.aborted) throw error
   }

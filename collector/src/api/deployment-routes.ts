@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { ProjectSlug } from '@aftermath/schemas/api/common'
 import {
   DeploymentAnswer,
@@ -9,6 +9,7 @@ import {
 } from '@aftermath/schemas/api/deployments'
 import { z } from 'zod'
 import { defineQuery } from '../clickhouse/query.ts'
+import { deploymentId, deploymentOf, rowOf, StoredDeployment } from './deployment-row.ts'
 import { route, type Route } from './route.ts'
 import { rangeOf } from './scope.ts'
 
@@ -21,7 +22,7 @@ const readDeployments = defineQuery({
     toMs: z.int(),
     limit: z.int(),
   }),
-  row: z.object({ body: z.string() }),
+  row: StoredDeployment,
 })
 
 export function deploymentRoutes(): Route[] {
@@ -40,7 +41,7 @@ export function deploymentRoutes(): Route[] {
         const deployment: Deployment = {
           ...body,
           sourceId,
-          id: idOf(body.source, sourceId),
+          id: deploymentId(body.source, sourceId),
           startedAt: new Date(body.startedAt ?? nowMs).toISOString(),
           finishedAt: body.finishedAt === undefined ? null : new Date(body.finishedAt).toISOString(),
           recordedAt: new Date(nowMs).toISOString(),
@@ -73,17 +74,10 @@ export function deploymentRoutes(): Route[] {
           signal,
         )
         return {
-          data: rows.map(({ body }) => StoredDeployment.parse(JSON.parse(body))),
+          data: rows.map(deploymentOf),
           meta: { environment: query.environment ?? null },
         }
       },
     }),
   ]
-}
-
-const StoredDeployment = DeploymentAnswer.shape.data
-
-/** The same event has the same id, however often it is sent. */
-function idOf(source: string, sourceId: string): string {
-  return `dep_${createHash('sha256').update(JSON.stringify([source, sourceId])).digest('hex').slice(0, 20)}`
 }

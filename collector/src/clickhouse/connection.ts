@@ -1,4 +1,4 @@
-import { createClient, type ClickHouseClient } from '@clickhouse/client'
+import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client'
 
 /** How to reach a ClickHouse over HTTP, embedded or a server. */
 export interface Connection {
@@ -34,6 +34,8 @@ export function openClients(connection: Connection): Clients {
       request_timeout: REQUEST_TIMEOUT_MS,
       max_open_connections: 16,
       application: 'aftermath',
+      // Whoever asks hears of a failure; the client's own lines would say it twice, and not as JSON.
+      log: { level: ClickHouseLogLevel.OFF },
     })
     clients.set(database, client)
     return client

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { ClickHouse } from '../clickhouse/clickhouse.ts'
 import type { Config } from '../config.ts'
+import { aborted } from '../delay.ts'
 import { readControlTables, writeKey, writeProject } from './control-tables.ts'
 import { openLogins, type Logins } from './logins.ts'
 import { openSecretFile } from './secret-file.ts'
@@ -22,7 +23,7 @@ export type KeyOutcome =
  * Invariant: what intake asks is answered from memory, without ClickHouse. What a person changes is in
  * ClickHouse before the answer, then in the snapshot.
  */
-export interface Control {
+export interface Control extends AsyncDisposable {
   readonly ingestKey: string
   readonly adminToken: string
   /** The secrets were made by this start: show them once. */
@@ -39,8 +40,11 @@ export interface Control {
   createProject(slug: string, name: string): Promise<Project | undefined>
   /** Drops its database. @returns false when there is none, or it is `default` */
   deleteProject(slug: string): Promise<boolean>
-  /** Loads the truth from ClickHouse and migrates every project. Call when ClickHouse is ready. */
-  load(): Promise<void>
+  /**
+   * Resolves once the truth is loaded from ClickHouse and every project is migrated.
+   * @throws what keeps ClickHouse from being used, when a person has to act
+   */
+  ready(signal: AbortSignal): Promise<void>
 }
 
 const DEFAULT_PROJECT = { number: 1, slug: 'default', name: 'Default' }
@@ -70,6 +74,10 @@ export async function openControl({ config, clickhouse, log, now }: Deps): Promi
     ingestKey,
     createdAt,
   )
+
+  const closing = new AbortController()
+  const prepared = clickhouse.ready(closing.signal).then(load)
+  prepared.catch(() => {}) // whoever awaits `ready` hears of it
 
   const projectByNumber = (number: number) => state.projects.find((one) => one.number === number)
   const projectOf = (slug: string) => state.projects.find((one) => one.slug === slug)
@@ -126,23 +134,29 @@ export async function openControl({ config, clickhouse, log, now }: Deps): Promi
       log.info({ project: slug }, 'Project deleted')
       return true
     },
-    async load() {
-      const tables = await readControlTables(clickhouse.clients)
-      const next = withDefaults(tables, ingestKey, createdAt)
-      for (const project of next.projects) {
-        await clickhouse.migrateProject(databaseOf(project))
-        if (!tables.projects.some(({ number }) => number === project.number)) {
-          await writeProject(clickhouse.clients, { ...project, deleted: false, revision: now() })
-        }
-      }
-      for (const key of next.keys) {
-        if (!tables.keys.some((one) => one.key === key.key)) {
-          await writeKey(clickhouse.clients, { ...key, createdAt, revision: now() })
-        }
-      }
-      await change(next)
-      loaded = true
+    ready: (signal) => Promise.race([prepared, aborted(signal)]),
+    async [Symbol.asyncDispose]() {
+      closing.abort()
+      await prepared.catch(() => {})
     },
+  }
+
+  async function load(): Promise<void> {
+    const tables = await readControlTables(clickhouse.clients)
+    const next = withDefaults(tables, ingestKey, createdAt)
+    for (const project of next.projects) {
+      await clickhouse.migrateProject(databaseOf(project))
+      if (!tables.projects.some(({ number }) => number === project.number)) {
+        await writeProject(clickhouse.clients, { ...project, deleted: false, revision: now() })
+      }
+    }
+    for (const key of next.keys) {
+      if (!tables.keys.some((one) => one.key === key.key)) {
+        await writeKey(clickhouse.clients, { ...key, createdAt, revision: now() })
+      }
+    }
+    await change(next)
+    loaded = true
   }
 
   /** Numbers are never used twice: a deleted project's journal records must not reach its successor. */

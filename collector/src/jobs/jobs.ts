@@ -25,7 +25,7 @@ export function startJobs(deps: Deps): Jobs {
   const jobs = [judgeReleasesJob(deps)]
   const facts = jobs.map(({ name }): JobFacts => ({ job: name, lastSuccessMs: undefined, errors: 0 }))
   const running = (async () => {
-    await deps.clickhouse.ready(stopping.signal)
+    await deps.control.ready(stopping.signal)
     await Promise.all(jobs.map((job, i) => supervise(job, facts[i]!, stopping.signal, deps)))
   })()
   running.catch(() => {}) // `ready` failed: main hears of it itself

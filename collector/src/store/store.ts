@@ -49,7 +49,7 @@ export function startStore({ journal, clickhouse, control, metrics, log }: Deps)
 
   async function run(): Promise<void> {
     try {
-      await clickhouse.ready(stopping.signal)
+      await control.ready(stopping.signal)
       for await (const batch of journal.sealed(stopping.signal)) {
         const work = storeBatch(batch)
           .catch((error: unknown) => {

@@ -1,0 +1,128 @@
+-- Which releases were seen where, and what was registered about them.
+
+-- Grain: service × environment × version, merged late: min() and max() when reading. Key: all three.
+-- Small by nature, so that 'which releases are there' never scans telemetry. `last_arrival` is the
+-- database's clock at insert: whoever judges asks it for what has new data.
+CREATE TABLE IF NOT EXISTS release_sightings (
+    service LowCardinality(String),
+    environment LowCardinality(String),
+    version LowCardinality(String),
+    first_seen SimpleAggregateFunction(min, DateTime64(3, 'UTC')),
+    last_seen SimpleAggregateFunction(max, DateTime64(3, 'UTC')),
+    last_arrival SimpleAggregateFunction(max, DateTime64(3, 'UTC'))
+)
+ENGINE = AggregatingMergeTree
+ORDER BY (service, environment, version)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 480;
+
+-- Traces come by way of their roll-up: a few hundred rows instead of each span. To the minute.
+CREATE MATERIALIZED VIEW IF NOT EXISTS release_sightings_traces_mv TO release_sightings AS
+SELECT
+    service,
+    environment,
+    version,
+    min(toDateTime64(minute, 3, 'UTC')) AS first_seen,
+    max(toDateTime64(minute, 3, 'UTC')) AS last_seen,
+    now64(3) AS last_arrival
+FROM operation_minutes
+GROUP BY service, environment, version;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS release_sightings_logs_mv TO release_sightings AS
+SELECT
+    ServiceName AS service,
+    coalesce(
+        nullIf(ResourceAttributes['deployment.environment.name'], ''),
+        nullIf(ResourceAttributes['deployment.environment'], ''),
+        nullIf(ResourceAttributes['environment'], ''),
+        'production') AS environment,
+    coalesce(
+        nullIf(ResourceAttributes['service.version'], ''),
+        nullIf(ResourceAttributes['app.version'], ''),
+        ResourceAttributes['vcs.ref.head.revision']) AS version,
+    min(toDateTime64(Timestamp, 3, 'UTC')) AS first_seen,
+    max(toDateTime64(Timestamp, 3, 'UTC')) AS last_seen,
+    now64(3) AS last_arrival
+FROM otel_logs
+GROUP BY service, environment, version;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS release_sightings_gauge_mv TO release_sightings AS
+SELECT
+    ServiceName AS service,
+    coalesce(
+        nullIf(ResourceAttributes['deployment.environment.name'], ''),
+        nullIf(ResourceAttributes['deployment.environment'], ''),
+        nullIf(ResourceAttributes['environment'], ''),
+        'production') AS environment,
+    coalesce(
+        nullIf(ResourceAttributes['service.version'], ''),
+        nullIf(ResourceAttributes['app.version'], ''),
+        ResourceAttributes['vcs.ref.head.revision']) AS version,
+    min(toDateTime64(TimeUnix, 3, 'UTC')) AS first_seen,
+    max(toDateTime64(TimeUnix, 3, 'UTC')) AS last_seen,
+    now64(3) AS last_arrival
+FROM otel_metrics_gauge
+GROUP BY service, environment, version;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS release_sightings_sum_mv TO release_sightings AS
+SELECT
+    ServiceName AS service,
+    coalesce(
+        nullIf(ResourceAttributes['deployment.environment.name'], ''),
+        nullIf(ResourceAttributes['deployment.environment'], ''),
+        nullIf(ResourceAttributes['environment'], ''),
+        'production') AS environment,
+    coalesce(
+        nullIf(ResourceAttributes['service.version'], ''),
+        nullIf(ResourceAttributes['app.version'], ''),
+        ResourceAttributes['vcs.ref.head.revision']) AS version,
+    min(toDateTime64(TimeUnix, 3, 'UTC')) AS first_seen,
+    max(toDateTime64(TimeUnix, 3, 'UTC')) AS last_seen,
+    now64(3) AS last_arrival
+FROM otel_metrics_sum
+GROUP BY service, environment, version;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS release_sightings_histogram_mv TO release_sightings AS
+SELECT
+    ServiceName AS service,
+    coalesce(
+        nullIf(ResourceAttributes['deployment.environment.name'], ''),
+        nullIf(ResourceAttributes['deployment.environment'], ''),
+        nullIf(ResourceAttributes['environment'], ''),
+        'production') AS environment,
+    coalesce(
+        nullIf(ResourceAttributes['service.version'], ''),
+        nullIf(ResourceAttributes['app.version'], ''),
+        ResourceAttributes['vcs.ref.head.revision']) AS version,
+    min(toDateTime64(TimeUnix, 3, 'UTC')) AS first_seen,
+    max(toDateTime64(TimeUnix, 3, 'UTC')) AS last_seen,
+    now64(3) AS last_arrival
+FROM otel_metrics_histogram
+GROUP BY service, environment, version;
+
+-- Grain: one deployment event × its states; the newest `recorded_at` of (source, source_id) counts, so
+-- a repeat changes nothing. Read with FINAL. Fields as in the API's Deployment.
+CREATE TABLE IF NOT EXISTS deployments (
+    source LowCardinality(String),
+    source_id String,
+    id String,
+    service LowCardinality(String),
+    environment LowCardinality(String),
+    version String,
+    status LowCardinality(String),
+    stage_strategy LowCardinality(String),
+    stage_weight Nullable(Float64),
+    started_at DateTime64(3, 'UTC'),
+    finished_at Nullable(DateTime64(3, 'UTC')),
+    revision String,
+    repository String,
+    ref String,
+    url String,
+    actor String,
+    title String,
+    notes String,
+    irreversible_migration Bool,
+    recorded_at DateTime64(3, 'UTC')
+)
+ENGINE = ReplacingMergeTree(recorded_at)
+ORDER BY (source, source_id)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 480;
