@@ -1,0 +1,2 @@
+/** Something the person at the terminal can mend: its message is all they see. */
+export class Failure extends Error {}
