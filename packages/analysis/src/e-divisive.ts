@@ -49,6 +49,10 @@ function withinOf(z: number[], from: number, until: number): number {
 }
 
 function divergence({ across, left, right }: Distances, n: number, m: number): number {
-  const within = (sum: number, size: number) => (size < 2 ? 0 : (2 * sum) / (size * (size - 1)))
-  return ((n * m) / (n + m)) * ((2 * across) / (n * m) - within(left, n) - within(right, m))
+  const within = meanDistance(left, n) + meanDistance(right, m)
+  return ((n * m) / (n + m)) * ((2 * across) / (n * m) - within)
+}
+
+function meanDistance(sum: number, size: number): number {
+  return size < 2 ? 0 : (2 * sum) / (size * (size - 1))
 }

@@ -20,8 +20,11 @@ export type Reference = {
   measures: Record<Measure, MeasureReference>
   blocks: DayBlocks
   /** The whole service minute by minute, the last hours of the window: what change points read. */
-  tail: { minute: number[]; requests: number[] } & Record<Measure, number[]>
+  tail: MinuteSeries
 }
+
+/** Counts of the whole service by minute, ascending. */
+export type MinuteSeries = { minute: number[]; requests: number[] } & Record<Measure, number[]>
 
 export type MeasureReference = {
   pooled: ShareReference
@@ -188,7 +191,7 @@ export function blockOf(minute: number): number {
   return Math.floor(minute / BLOCK_MINUTES) % BLOCKS_PER_DAY
 }
 
-function tailOf(table: Table, fromMinute: number): Reference['tail'] {
+function tailOf(table: Table, fromMinute: number): MinuteSeries {
   const first = Math.max(0, table.minutesTotal - TAIL_MINUTES)
   const minutes = Array.from({ length: table.minutesTotal - first }, (_, k) => first + k)
   const column = (id: Column) =>

@@ -1,0 +1,61 @@
+import { signalOf } from './measures.ts'
+import type { Told } from './verdict-words.ts'
+import { count, minutesWords, points } from './words.ts'
+import { logOf } from './watched-scope.ts'
+
+/** E-values are shown up to here: beyond, more digits are no more certainty. */
+const SHOWN_E_MAX = 1e6
+
+/** What would change the verdict, nearest first. */
+export function changesOf(told: Told): string[] {
+  const { decision, input } = told
+  const latched = decision.state === 'roll_back' || decision.state === 'patch'
+  if (latched) {
+    const hour = minutesWords(input.policy.hysteresis.wentAwayMinutes)
+    return [
+      `${hour} without a rise that matters make it Watch.`,
+      'A decision recorded on the release ends it.',
+    ]
+  }
+  if (input.baseline.kind === 'none') return ['A later release will be compared with this one.']
+  return [...nearestThreshold(told), ...blockingGuardrails(told)]
+}
+
+/** The signal closest to the next threshold, with what it has and needs. */
+function nearestThreshold({ watch, evidence, input }: Told): string[] {
+  const { thresholds } = input.policy
+  const shown = Math.min(SHOWN_E_MAX, Math.exp(evidence.logE))
+  const [next, state] =
+    shown < thresholds.watch
+      ? [thresholds.watch, 'Watch']
+      : [thresholds.rollBack, 'Roll back, or Patch']
+  const nearest = watch.weights.signals
+    .map(({ signal, weight }) => ({ signal, logE: logOf(watch.signalE(signal, true)), weight }))
+    .toSorted((a, b) => b.logE + Math.log(b.weight) - a.logE - Math.log(a.weight))[0]
+  if (nearest === undefined) return []
+  const name = nearest.signal === 'error_rate' ? 'error rate' : 'latency'
+  return [
+    `Evidence of ${shownE(shown)} against the release, most of it from ${name}: ${count(next)} makes it ${state}.`,
+  ]
+}
+
+/** Two digits: the evidence of a healthy release is a small number, not 0. */
+function shownE(value: number): string {
+  return value >= 100 ? count(value) : Number(value.toPrecision(2)).toString()
+}
+
+/** The guardrails that keep it from shipping, with their bound and their limit. */
+function blockingGuardrails({ watch, decision, input }: Told): string[] {
+  if (decision.state === 'ship') return []
+  return watch.guardrails
+    .filter(({ passed }) => !passed)
+    .flatMap(({ measure }) => {
+      const comparison = watch.comparisons.toSorted((a, b) => b.judgedMinutes - a.judgedMinutes)[0]
+      const first = comparison?.pooled(measure)?.first
+      if (comparison === undefined || first === undefined || first.sums.W <= 0) return []
+      const bound = points(first.upperBound(input.policy.alpha))
+      const limit = points(first.rule.minimumEffect)
+      const name = signalOf(measure) === 'error_rate' ? 'Error rate' : 'Slow requests'
+      return [`${name}: a rise of up to ${bound} is possible; once below ${limit} it may Ship.`]
+    })
+}

@@ -1,0 +1,212 @@
+import type { BaselineKind } from '@aftermath/schemas/verdict'
+import { measures, minimumEffect } from './measures.ts'
+import type { Measure } from './measures.ts'
+import { emptyArm } from './minute-counts.ts'
+import type { ArmCounts } from './minute-counts.ts'
+import { MinuteTerms } from './minute-terms.ts'
+import type { Policy } from './policy.ts'
+import { blockOf, DESIGN_EFFECT_UNKNOWN } from './reference.ts'
+import type { Reference, ShareReference } from './reference.ts'
+import type { ScopeRule } from './scope-start.ts'
+import { scopeAllowance } from './time-shift.ts'
+import { WatchedScope } from './watched-scope.ts'
+import type { GatedE } from './watched-scope.ts'
+import { LogSum } from './weighted-log-e.ts'
+
+export type ComparisonInput = {
+  kind: Extract<BaselineKind, 'concurrent' | 'previous_window'>
+  /** Share of the error budget among the comparisons of a release. */
+  weight: number
+  reference: Reference | null
+  /** Names of the operations, sorted: the order counts come in. */
+  operations: string[]
+  /** First judged minute. */
+  firstMinute: number
+  placeboLogRatios: number[]
+  policy: Policy
+}
+
+/** A measure of the whole service (`operation` null) or of one operation. */
+export type Scope = {
+  measure: Measure
+  operation: string | null
+  /** Its share in the e-value of its measure. */
+  weight: number
+  watched: WatchedScope
+}
+
+/**
+ * A release against one baseline: every measure of the service and of each operation the reference
+ * knows, summed minute by minute in the order of operation names.
+ */
+export class Comparison {
+  readonly kind: ComparisonInput['kind']
+  readonly weight: number
+  readonly measures: readonly Measure[]
+  readonly #input: ComparisonInput
+  readonly #pooled = new Map<Measure, Scope>()
+  readonly #all = new Map<Measure, Scope[]>()
+  /** By measure, then by index of the operation; undefined where the reference knows none. */
+  readonly #byOperation = new Map<Measure, (Scope | undefined)[]>()
+  /** Index in the reference of each operation, −1 where it has none. */
+  readonly #inReference: number[]
+  readonly #windowArm: ArmCounts
+  readonly #pooledTerms = new MinuteTerms()
+  readonly #operationTerms = new MinuteTerms()
+
+  constructor(input: ComparisonInput) {
+    const { reference, operations } = input
+    this.#input = input
+    this.kind = input.kind
+    this.weight = input.weight
+    // Without a reference there is no τ, so nothing is slow.
+    this.measures = reference === null ? ['errors'] : measures
+    this.#inReference = operations.map((name) => reference?.operations.indexOf(name) ?? -1)
+    this.#windowArm = emptyArm(operations.length)
+    // One operation is the service itself: watched once.
+    const split = reference !== null && reference.operations.length > 1
+    for (const measure of this.measures) {
+      const pooled = this.#watch(measure, reference?.measures[measure].pooled)
+      this.#pooled.set(measure, {
+        measure,
+        operation: null,
+        weight: split ? 0.5 : 1,
+        watched: pooled,
+      })
+      const scopes = operations.map((_, index) => {
+        return split ? this.#operationScope(measure, index, reference) : undefined
+      })
+      this.#byOperation.set(measure, scopes)
+      const known = scopes.filter((scope) => scope !== undefined)
+      this.#all.set(measure, [this.#pooled.get(measure)!, ...known])
+    }
+  }
+
+  #operationScope(measure: Measure, index: number, reference: Reference): Scope | undefined {
+    const at = this.#inReference[index]!
+    const share = reference.measures[measure].operations[at]
+    if (share === undefined) return undefined
+    const { pooled } = reference.measures[measure]
+    // Half by traffic, half evenly: a rare operation keeps a say.
+    const weight = (share.requests / pooled.requests + 1 / reference.operations.length) / 2
+    const operation = this.#input.operations[index]!
+    return { measure, operation, weight: weight / 2, watched: this.#watch(measure, share) }
+  }
+
+  #watch(measure: Measure, share: ShareReference | undefined): WatchedScope {
+    const { policy, placeboLogRatios, firstMinute } = this.#input
+    const p0 = share?.p0 ?? 0
+    const overTime = this.kind === 'previous_window' && share !== undefined
+    const rule: ScopeRule = {
+      phi: share?.phi ?? DESIGN_EFFECT_UNKNOWN,
+      p0,
+      minimumEffect: minimumEffect(measure, p0, policy),
+      kappa: overTime ? scopeAllowance(share, placeboLogRatios, policy) : 0,
+    }
+    return new WatchedScope(rule, firstMinute)
+  }
+
+  /** Service first, then operations by name. */
+  scopes(measure: Measure): Scope[] {
+    return this.#all.get(measure) ?? []
+  }
+
+  pooled(measure: Measure): WatchedScope | undefined {
+    return this.#pooled.get(measure)?.watched
+  }
+
+  /** Minutes with both arms. */
+  get judgedMinutes(): number {
+    return this.pooled('errors')?.first.sums.minutes ?? 0
+  }
+
+  /** Mean of the e-values of the service and its operations, at their weights. */
+  eValue(measure: Measure, exact: boolean): GatedE {
+    const open = new LogSum()
+    let closed = 0
+    for (const scope of this.scopes(measure)) {
+      const part = scope.watched.eValue(exact)
+      open.add(part.open, scope.weight)
+      closed += part.closed * scope.weight
+    }
+    return { open: open.log, closed }
+  }
+
+  /**
+   * Adds a judged minute.
+   *
+   * @param worldShift factor by which undisturbed services fail more often than before, ≥ 1
+   */
+  add(minute: number, candidate: ArmCounts, baseline: ArmCounts, worldShift: number): void {
+    const beside = this.kind === 'concurrent' ? baseline : this.windowArm(minute)
+    for (const measure of this.measures) {
+      const shift = measure === 'errors' ? worldShift : 1
+      this.#addMeasure(measure, { minute, candidate, beside, shift })
+    }
+  }
+
+  #addMeasure(measure: Measure, arms: ArmsOfMinute): void {
+    const pooled = this.#pooled.get(measure)!.watched
+    const scopes = this.#byOperation.get(measure)!
+    const terms = this.#pooledTerms
+    terms.clear()
+    for (const [index, scope] of scopes.entries()) {
+      // An operation without a reference has no τ; its errors still count beside the baseline's.
+      if (measure !== 'errors' && this.#inReference[index]! < 0) continue
+      this.#addStratum(terms, pooled.rule, { measure, index, ...arms })
+      if (scope === undefined) continue
+      this.#operationTerms.clear()
+      this.#addStratum(this.#operationTerms, scope.watched.rule, { measure, index, ...arms })
+      scope.watched.add(arms.minute, this.#operationTerms)
+    }
+    pooled.add(arms.minute, terms)
+  }
+
+  #addStratum(
+    terms: MinuteTerms,
+    { kappa }: ScopeRule,
+    stratum: ArmsOfMinute & { measure: Measure; index: number },
+  ): void {
+    const { candidate, beside, measure, index, shift } = stratum
+    const theta0 = (1 + kappa) * shift
+    terms.add(
+      candidate.requests[index]!,
+      candidate[measure][index]!,
+      beside.requests[index]!,
+      beside[measure][index]!,
+      theta0 > 1 ? (theta0 - 1) * this.#nullShare(measure, index) : 0,
+      theta0,
+    )
+  }
+
+  /** p0 of an operation; one without events may have had one by chance. */
+  #nullShare(measure: Measure, index: number): number {
+    const share = this.#input.reference?.measures[measure].operations[this.#inReference[index]!]
+    return share === undefined || share.requests === 0
+      ? 0
+      : Math.max(1, share.events) / share.requests
+  }
+
+  /** The mean minute of the reference window at this time of day, fractions included. */
+  windowArm(minute: number): ArmCounts {
+    const { reference } = this.#input
+    if (reference === null) return this.#windowArm
+    const offset = blockOf(minute) * reference.operations.length
+    for (const [index, at] of this.#inReference.entries()) {
+      if (at < 0) continue
+      const requests = reference.blocks.requests[offset + at]!
+      this.#windowArm.requests[index] = requests
+      for (const measure of measures) {
+        const { events } = reference.measures[measure].operations[at]!
+        // No event in the whole window: as if there had been one, else the first is infinitely more.
+        this.#windowArm[measure][index] =
+          events === 0
+            ? requests * this.#nullShare(measure, index)
+            : reference.blocks[measure][offset + at]!
+      }
+    }
+    return this.#windowArm
+  }
+}
+
+type ArmsOfMinute = { minute: number; candidate: ArmCounts; beside: ArmCounts; shift: number }

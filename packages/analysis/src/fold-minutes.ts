@@ -1,0 +1,118 @@
+import { candidateLife } from './candidate-life.ts'
+import { judgedUntilMinute } from './choose-baseline.ts'
+import { decide } from './decide.ts'
+import type { DecisionContext, DecisionEvidence } from './decide.ts'
+import { EvidenceReader } from './decision-evidence.ts'
+import { holdVerdict } from './hold-verdict.ts'
+import type { HeldVerdict } from './hold-verdict.ts'
+import type { JudgeInput } from './judgement.ts'
+import { MINUTE_MS } from './minute-columns.ts'
+import { minuteCounts } from './minute-counts.ts'
+import { ReleaseWatch } from './release-watch.ts'
+
+/** Where a release stands after its last judged minute. */
+export type FoldedMinutes = {
+  watch: ReleaseWatch
+  held: HeldVerdict
+  /** What the last decision was made on. */
+  evidence: DecisionEvidence
+  context: DecisionContext
+  /** Exclusive. */
+  untilMinute: number
+  /** Every change of the verdict, oldest first. */
+  changes: HeldVerdict[]
+}
+
+/** One decision per minute, from the first request to the last minute that is complete. */
+export function foldMinutes(input: JudgeInput): FoldedMinutes {
+  const { fromMinute } = input.baseline.comparison
+  const untilMinute = Math.max(
+    fromMinute,
+    Math.min(input.baseline.comparison.untilMinute, judgedUntilMinute(input.nowMs, input.policy)),
+  )
+  const life = candidateLife(input, untilMinute)
+  const decideUntil = life.state === 'over' ? life.lastMinute + 1 : untilMinute
+  const { operations, minutes } = minuteCounts(input.columns)
+  const fold = new Fold(input, operations)
+  let next = minutes.next()
+  while (!next.done && next.value.minute < fromMinute) next = minutes.next()
+  for (let minute = fromMinute; minute < decideUntil; minute += 1) {
+    if (!next.done && next.value.minute === minute) {
+      fold.watch.add(next.value)
+      next = minutes.next()
+    }
+    fold.decide(minute, false)
+  }
+  if (fold.held === undefined || life.state === 'silent') {
+    fold.decide(untilMinute, life.state === 'silent')
+  }
+  return { ...fold.state(), untilMinute }
+}
+
+class Fold {
+  readonly watch: ReleaseWatch
+  held: HeldVerdict | undefined
+  readonly #input: JudgeInput
+  readonly #reader: EvidenceReader
+  readonly #changes: HeldVerdict[] = []
+  #last: { evidence: DecisionEvidence; context: DecisionContext } | undefined
+
+  constructor(input: JudgeInput, operations: string[]) {
+    this.#input = input
+    this.watch = new ReleaseWatch(input, operations)
+    this.#reader = new EvidenceReader(this.watch, input)
+  }
+
+  decide(minute: number, silent: boolean): void {
+    const { policy } = this.#input
+    const evidence = this.#reader.read()
+    const context = this.#context(minute, evidence, silent)
+    const decision = decide(evidence, context, policy)
+    const unlatch = this.#reader.wentAway || this.#isDecidedIn(minute)
+    const before = this.held
+    this.held = holdVerdict(before, { minute, decision, unlatch }, policy)
+    this.#last = { evidence, context }
+    if (before?.decision.state !== this.held.decision.state) this.#changes.push(this.held)
+  }
+
+  #context(minute: number, evidence: DecisionEvidence, silent: boolean): DecisionContext {
+    const { baseline, lifecycle, policy } = this.#input
+    const { watch } = this
+    const { candidate, baseline: other } = watch.requestsPerArm()
+    const requests = Math.min(candidate, other)
+    const proven = evidence.failsOutright || evidence.logE >= Math.log(policy.thresholds.rollBack)
+    const suspicious = evidence.logE >= Math.log(policy.thresholds.watch)
+    // Where the baseline left, what is compared last is compared over time.
+    const overTime = watch.comparesOverTime
+    const noControls = overTime && !watch.controls.enough
+    return {
+      baselineKind: overTime ? 'previous_window' : baseline.kind,
+      baselineBad: baseline.bad,
+      judgedMinutes: watch.judgedMinutes,
+      ageMinutes: minute + 1 - baseline.comparison.fromMinute,
+      someMinimumMet: requests >= Math.min(...Object.values(policy.requestsMin)),
+      guardrailMinimaMet:
+        requests >= Math.max(policy.requestsMin.errors, policy.requestsMin.slow95),
+      silent,
+      globalShift: suspicious && overTime && watch.controls.globalShift,
+      noControls,
+      changedAtDeployment:
+        proven && noControls && this.#reader.changedAtDeployment(evidence.named, minute),
+      wentAway: this.#reader.wentAway,
+      share: lifecycle.share,
+      rollBackTo: lifecycle.rollBackTo,
+      newerRelease: lifecycle.newerRelease,
+      irreversibleMigration: lifecycle.irreversibleMigration,
+    }
+  }
+
+  #isDecidedIn(minute: number): boolean {
+    const { decidedAtMs } = this.#input.lifecycle
+    return decidedAtMs !== null && Math.floor(decidedAtMs / MINUTE_MS) === minute
+  }
+
+  state(): Omit<FoldedMinutes, 'untilMinute'> {
+    // The fold decides at least once.
+    return { watch: this.watch, held: this.held!, ...this.#last!, changes: this.#changes }
+  }
+}

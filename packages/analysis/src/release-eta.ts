@@ -1,0 +1,81 @@
+import type { Eta } from '@aftermath/schemas/verdict'
+import { etaMinutes, etaToHarmMinutes } from './eta-minutes.ts'
+import type { JudgeInput } from './judgement.ts'
+import type { PlacedScope, ReleaseWatch } from './release-watch.ts'
+import type { ScopeStart } from './scope-start.ts'
+import { count, plural } from './words.ts'
+
+/** Beyond a week, 'soon' is no answer. */
+const SHOWN_MINUTES_MAX = 7 * 24 * 60
+const TRAFFIC_MINUTES = 30
+
+/**
+ * How long until the verdict can settle at the present traffic: shipped, or harm proved, whichever
+ * comes first.
+ *
+ * @returns null where neither comes within a week
+ */
+export function releaseEta(watch: ReleaseWatch, input: JudgeInput): Eta | null {
+  const { policy } = input
+  const comparison = watch.comparisons.toSorted((a, b) => b.judgedMinutes - a.judgedMinutes)[0]
+  if (comparison === undefined) return null
+  const soak = Math.max(0, policy.judgedMinutesMin - watch.judgedMinutes)
+  if (comparison.judgedMinutes === 0) {
+    return { minutes: roundedUp(soak), needs: `${plural(soak, 'minute')} of both releases` }
+  }
+  const open = watch.guardrails.filter(({ passed }) => !passed)
+  const scopes = open.flatMap(({ measure }) => comparison.scopes(measure).slice(0, 1))
+  const projections = scopes.map((scope) => projection({ ...scope, comparison }, policy.alpha))
+  const ship = latest(projections.map(({ toShip }) => toShip))
+  const harm = earliest(projections.map(({ toHarm }) => toHarm))
+  const minutes = earliest([ship === null ? null : Math.max(ship, soak), harm])
+  if (minutes === null || minutes > SHOWN_MINUTES_MAX) return null
+
+  const { n1 } = comparison.pooled('errors')!.first.sums
+  const requests = (n1 / comparison.judgedMinutes) * minutes
+  return {
+    minutes: roundedUp(Math.max(1, minutes)),
+    needs: `about ${count(roundedRequests(requests))} more requests of the release`,
+  }
+}
+
+function projection({ watched, comparison }: PlacedScope, alpha: number) {
+  const { first, recent } = watched
+  const { minutes, W } = recent.last(TRAFFIC_MINUTES)
+  const wPerMinute = W / Math.max(1, minutes)
+  const shared = {
+    W: first.sums.W,
+    V: first.V,
+    vPerMinute: (first.V / first.sums.W) * wPerMinute,
+    wPerMinute,
+    r: first.r,
+  }
+  const { S, allowed } = first.sums
+  return {
+    toShip: etaMinutes({ ...shared, S, mpe: first.rule.minimumEffect, alpha }),
+    toHarm: etaToHarmMinutes({ ...shared, S: S - allowed, alpha }),
+  }
+}
+
+/** All of them, so null as soon as one never comes. */
+function latest(minutes: (number | null)[]): number | null {
+  const known = minutes.filter((each) => each !== null)
+  return known.length < minutes.length ? null : Math.max(0, ...known)
+}
+
+function earliest(minutes: (number | null)[]): number | null {
+  const known = minutes.filter((each) => each !== null)
+  return known.length === 0 ? null : Math.min(...known)
+}
+
+/** Steps of 1, 5, 15 and 60 minutes: precision nobody has is not shown. */
+export function roundedUp(minutes: number): number {
+  const step = minutes <= 5 ? 1 : minutes <= 30 ? 5 : minutes <= 120 ? 15 : 60
+  return Math.max(1, Math.ceil(minutes / step) * step)
+}
+
+/** Two digits, upwards. */
+function roundedRequests(requests: number): number {
+  const step = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, requests))) - 1)
+  return Math.ceil(requests / step) * step
+}

@@ -1,0 +1,252 @@
+import type { SignalId } from '@aftermath/schemas/verdict'
+import { Comparison } from './comparison.ts'
+import type { Scope } from './comparison.ts'
+import { Controls } from './controls.ts'
+import type { JudgeInput } from './judgement.ts'
+import { LeavingBaseline } from './leaving-baseline.ts'
+import type { Measure } from './measures.ts'
+import { totalOf } from './minute-counts.ts'
+import type { ArmCounts, MinuteCounts } from './minute-counts.ts'
+import { MinuteTerms } from './minute-terms.ts'
+import { OutrightFailure } from './outright-failure.ts'
+import { DESIGN_EFFECT_UNKNOWN, TAIL_MINUTES } from './reference.ts'
+import type { MinuteSeries, Reference } from './reference.ts'
+import { signalWeights } from './signal-weights.ts'
+import type { SignalWeights } from './signal-weights.ts'
+import type { GatedE } from './watched-scope.ts'
+import { LogSum } from './weighted-log-e.ts'
+
+/** Measures that must each exclude an effect that matters before a release ships. */
+const GUARDRAILS = ['errors', 'slow95'] as const
+
+export type PlacedScope = Scope & { comparison: Comparison }
+
+/**
+ * A release as its minutes come in: comparisons with its baseline, undisturbed services, guardrails
+ * passed. Minutes are added in order; everything else only reads.
+ */
+export class ReleaseWatch {
+  readonly comparisons: Comparison[]
+  readonly weights: SignalWeights
+  readonly controls: Controls
+  readonly outright: OutrightFailure
+  /** The candidate's first judged minutes: what a change at the deployment is read from. */
+  readonly early: MinuteSeries = emptySeries()
+  readonly #input: JudgeInput
+  readonly #firstMinute: number
+  readonly #leaving: LeavingBaseline
+  readonly #passed = new Set<Measure>()
+  #comparesOverTime: boolean
+  readonly #serviceTerms = new MinuteTerms()
+  /** Baseline requests below this are a release on its way out. */
+  readonly #requestsMin: number
+
+  /** @param operations sorted by name: the order counts come in */
+  constructor(input: JudgeInput, operations: string[]) {
+    const { policy, reference, baseline } = input
+    this.#input = input
+    this.#firstMinute = baseline.comparison.fromMinute + policy.warmupMinutes
+    this.weights = signalWeights(reference, policy)
+    this.controls = new Controls(input.controls, { firstMinute: this.#firstMinute, policy })
+    this.outright = new OutrightFailure(
+      reference?.measures.errors.pooled.phi ?? DESIGN_EFFECT_UNKNOWN,
+      policy,
+    )
+    this.#leaving = new LeavingBaseline(policy)
+    const usual = reference === null ? 0 : totalRequests(reference) / Math.max(1, reference.minutes)
+    this.#requestsMin = policy.leavingShare * usual
+    this.comparisons = this.#comparisons(operations)
+    this.#comparesOverTime = baseline.kind === 'previous_window'
+  }
+
+  /**
+   * A concurrent baseline may leave, so a comparison with its past stands ready from the start and
+   * holds half of the error budget throughout.
+   */
+  #comparisons(operations: string[]): Comparison[] {
+    const { baseline, reference, placeboLogRatios, policy } = this.#input
+    const { kind } = baseline
+    const shared = {
+      reference,
+      operations,
+      firstMinute: this.#firstMinute,
+      placeboLogRatios,
+      policy,
+    }
+    if (kind === 'concurrent' && reference === null) {
+      return [new Comparison({ ...shared, kind, weight: 1 })]
+    }
+    if (kind === 'concurrent') {
+      return [
+        new Comparison({ ...shared, kind, weight: 0.5 }),
+        new Comparison({ ...shared, kind: 'previous_window', weight: 0.5 }),
+      ]
+    }
+    if (reference === null || kind === 'none') return []
+    return [new Comparison({ ...shared, kind: 'previous_window', weight: 1 })]
+  }
+
+  /** Adds a minute; minutes come in ascending order. */
+  add({ minute, arms }: MinuteCounts): void {
+    const [baseline, candidate] = arms
+    this.#leaving.add(minute, totalOf(candidate.requests), totalOf(baseline.requests))
+    const comparison = this.#comparisonAt(baseline)
+    if (comparison !== undefined) {
+      this.#comparesOverTime = comparison.kind === 'previous_window'
+      this.#addOutright(minute, comparison, candidate, baseline)
+    }
+    if (minute < this.#firstMinute) return
+
+    comparison?.add(minute, candidate, baseline, this.#comparesOverTime ? this.controls.shift : 1)
+    this.controls.add(minute)
+    this.#remember(minute, candidate)
+    this.#updateGuardrails()
+  }
+
+  /** The comparison a minute belongs to: beside the baseline while it serves, then over time. */
+  #comparisonAt(baseline: ArmCounts): Comparison | undefined {
+    const [first, second] = this.comparisons
+    if (first?.kind !== 'concurrent') return first
+    if (second !== undefined && this.#leaving.hasLeft) return second
+    return totalOf(baseline.requests) >= this.#requestsMin ? first : undefined
+  }
+
+  #addOutright(
+    minute: number,
+    comparison: Comparison,
+    candidate: ArmCounts,
+    baseline: ArmCounts,
+  ): void {
+    const beside = comparison.kind === 'concurrent' ? baseline : comparison.windowArm(minute)
+    const { p0, kappa } = comparison.pooled('errors')!.rule
+    const requests = totalOf(candidate.requests)
+    const failures = totalOf(candidate.errors)
+    const besideRequests = totalOf(beside.requests)
+    const besideFailures = totalOf(beside.errors)
+    this.#serviceTerms.clear()
+    this.#serviceTerms.add(requests, failures, besideRequests, besideFailures, 0, 1 + kappa)
+    const rate = besideRequests > 0 ? besideFailures / besideRequests : p0
+    this.outright.add(this.#serviceTerms, { requests, failures }, Math.max(rate, this.#rateLately))
+  }
+
+  /** Error rate of the baseline's last ten minutes: a fault older than the deployment. */
+  get #rateLately(): number {
+    const { reference, baseline } = this.#input
+    if (reference === null || baseline.kind === 'concurrent') return 0
+    const requests = reference.tail.requests.slice(-10).reduce((sum, value) => sum + value, 0)
+    const failures = reference.tail.errors.slice(-10).reduce((sum, value) => sum + value, 0)
+    return requests === 0 ? 0 : failures / requests
+  }
+
+  #remember(minute: number, candidate: ArmCounts): void {
+    const requests = totalOf(candidate.requests)
+    if (this.early.minute.length >= TAIL_MINUTES || requests === 0) return
+    this.early.minute.push(minute)
+    this.early.requests.push(requests)
+    this.early.errors.push(totalOf(candidate.errors))
+    this.early.slow50.push(totalOf(candidate.slow50))
+    this.early.slow95.push(totalOf(candidate.slow95))
+    this.early.slow99.push(totalOf(candidate.slow99))
+  }
+
+  /** A bound that once lay below the minimum effect holds at all times: its best value counts. */
+  #updateGuardrails(): void {
+    const { alpha, judgedMinutesMin } = this.#input.policy
+    for (const measure of GUARDRAILS) {
+      if (this.#passed.has(measure)) continue
+      const passed = this.comparisons.some((comparison) => {
+        const first = comparison.pooled(measure)?.first
+        return (
+          first !== undefined &&
+          first.sums.minutes >= judgedMinutesMin &&
+          first.isBelow(first.rule.minimumEffect, alpha)
+        )
+      })
+      if (passed) this.#passed.add(measure)
+    }
+  }
+
+  /** Guardrails the reference has, and whether each was passed at some minute. */
+  get guardrails(): { measure: Measure; passed: boolean }[] {
+    if (this.#input.reference === null) return []
+    return GUARDRAILS.map((measure) => ({ measure, passed: this.#passed.has(measure) }))
+  }
+
+  /** Whether the minute added last was compared with a window of the past. */
+  get comparesOverTime(): boolean {
+    return this.#comparesOverTime
+  }
+
+  /** Minutes with both arms, warm-up excluded. */
+  get judgedMinutes(): number {
+    return this.comparisons.reduce((sum, comparison) => sum + comparison.judgedMinutes, 0)
+  }
+
+  /** Requests per arm that a measure rests on; a window counts once, however often it is met. */
+  requestsPerArm(): { candidate: number; baseline: number } {
+    let candidate = 0
+    let baseline = 0
+    for (const comparison of this.comparisons) {
+      const sums = comparison.pooled('errors')!.first.sums
+      candidate += sums.n1
+      if (sums.n1 === 0) continue
+      const { reference } = this.#input
+      baseline += comparison.kind === 'concurrent' ? sums.n0 : totalRequests(reference!)
+    }
+    return { candidate, baseline }
+  }
+
+  /** Mean over the comparisons of one measure's e-value. */
+  measureE(measure: Measure, exact: boolean): GatedE {
+    const open = new LogSum()
+    let closed = 0
+    for (const comparison of this.comparisons) {
+      const part = comparison.eValue(measure, exact)
+      open.add(part.open, comparison.weight)
+      closed += part.closed * comparison.weight
+    }
+    return { open: open.log, closed }
+  }
+
+  /** Mean over a signal's measures. */
+  signalE(signal: SignalId, exact: boolean): GatedE {
+    const own = this.weights.signals.find((weighted) => weighted.signal === signal)
+    const open = new LogSum()
+    let closed = 0
+    for (const measure of own?.measures ?? []) {
+      const part = this.measureE(measure, exact)
+      open.add(part.open, 1 / own!.measures.length)
+      closed += part.closed / own!.measures.length
+    }
+    return { open: open.log, closed }
+  }
+
+  /** The e-value of the whole release. */
+  totalE(exact: boolean): GatedE {
+    const open = new LogSum()
+    let closed = this.comparisons.length === 0 ? 1 : 0
+    for (const { signal, weight } of this.weights.signals) {
+      const part = this.signalE(signal, exact)
+      open.add(part.open, weight)
+      closed += part.closed * weight
+    }
+    return { open: open.log, closed }
+  }
+
+  /** Every scope of every comparison, in a fixed order. */
+  scopes(): PlacedScope[] {
+    return this.comparisons.flatMap((comparison) =>
+      comparison.measures.flatMap((measure) =>
+        comparison.scopes(measure).map((scope) => ({ ...scope, comparison })),
+      ),
+    )
+  }
+}
+
+export function totalRequests(reference: Reference): number {
+  return reference.measures.errors.pooled.requests
+}
+
+function emptySeries(): MinuteSeries {
+  return { minute: [], requests: [], errors: [], slow50: [], slow95: [], slow99: [] }
+}

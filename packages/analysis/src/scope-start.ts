@@ -1,0 +1,113 @@
+import { EngineSums } from './engine-sums.ts'
+import type { MinuteTerms } from './minute-terms.ts'
+import { mixtureBound, oneSidedLogE, twoSidedLogE } from './normal-mixture.ts'
+import { LogSum } from './weighted-log-e.ts'
+
+/** What one measure of one scope is tested against, fixed before any data of the candidate. */
+export type ScopeRule = {
+  /** Design effect and share of the reference, and the minimum effect that follows from it. */
+  phi: number
+  p0: number
+  minimumEffect: number
+  /** κ: the part of p0 a comparison over time allows; 0 where both arms share the minutes. */
+  kappa: number
+}
+
+/** Effects below this are none of a verdict's business. */
+export function gateOf({ p0, minimumEffect, kappa }: ScopeRule): number {
+  return kappa * p0 + minimumEffect
+}
+
+/** Engine A speaks after this much: its guarantee is asymptotic. */
+const ARMED_MINUTES = 30
+const ARMED_EVENTS = 20
+
+/**
+ * One comparison from one start on: effect, interval and e-value.
+ *
+ * `weight` is its share of the error budget among all starts; intervals are widened by it, since
+ * the start to report is picked by looking.
+ */
+export class ScopeStart {
+  readonly weight: number
+  readonly rule: ScopeRule
+  readonly sums: EngineSums
+  #logE = 0
+  #logEMinutes = 0
+
+  constructor(rule: ScopeRule, weight: number) {
+    this.rule = rule
+    this.weight = weight
+    this.sums = new EngineSums(rule.phi)
+  }
+
+  add(terms: MinuteTerms): void {
+    this.sums.add(terms)
+  }
+
+  get isPastGate(): boolean {
+    return this.sums.W > 0 && this.sums.delta >= gateOf(this.rule)
+  }
+
+  /** Scale of the mixture: √r is the variance at which one minimum effect shows. */
+  get r(): number {
+    const { phi, p0, minimumEffect } = this.rule
+    const share = Math.max(p0, minimumEffect / 2)
+    return ((phi * share * Math.max(1 - p0, minimumEffect / 2)) / minimumEffect) ** 2
+  }
+
+  /** Variance, with a floor: a service without errors still learns from requests. */
+  get V(): number {
+    const { phi, minimumEffect } = this.rule
+    return Math.max(this.sums.V, (phi * this.sums.W * minimumEffect) / 2)
+  }
+
+  /** ln E = ln(½·E_A + ½·E_B) against 'no worse than the baseline, drift allowed for'. */
+  get logE(): number {
+    if (this.#logEMinutes === this.sums.minutes) return this.#logE
+    const { sums } = this
+    const both = new LogSum()
+    both.add(this.#engineALogE(), 0.5)
+    both.add(sums.rateRatioLogE(sums.laggedPhi), 0.5)
+    this.#logE = both.log
+    this.#logEMinutes = sums.minutes
+    return this.#logE
+  }
+
+  #engineALogE(): number {
+    const { minutes, x1, x0, S, allowed } = this.sums
+    if (minutes < ARMED_MINUTES || x1 + x0 < ARMED_EVENTS) return 0
+    return oneSidedLogE({ S: S - allowed, V: this.V, r: this.r })
+  }
+
+  /** Whether the upper bound of the effect lies below `effect`, at level `alpha`, one-sided. */
+  isBelow(effect: number, alpha: number): boolean {
+    const { S, W } = this.sums
+    const room = effect * W - S
+    return room > 0 && oneSidedLogE({ S: room, V: this.V, r: this.r }) >= -Math.log(alpha)
+  }
+
+  /** Whether the lower bound of the effect exceeds `effect`, two-sided at level `alpha`. */
+  isAbove(effect: number, alpha: number): boolean {
+    const { S, W } = this.sums
+    const excess = S - effect * W
+    if (W <= 0 || excess <= 0) return false
+    return twoSidedLogE({ S: excess, V: this.V, r: this.r }) >= -Math.log(alpha * this.weight)
+  }
+
+  /** Confidence sequence of the effect at level `alpha`, simultaneous over the starts. */
+  interval(alpha: number): { low: number; high: number } {
+    const { W, delta } = this.sums
+    if (W <= 0) return { low: -1, high: 1 }
+    const level = alpha * this.weight
+    const bound = mixtureBound({ V: this.V, r: this.r, alpha: level, oneSided: false }) / W
+    return { low: Math.max(-1, delta - bound), high: Math.min(1, delta + bound) }
+  }
+
+  /** One-sided upper bound of the effect at level `alpha`. */
+  upperBound(alpha: number): number {
+    const { W, delta } = this.sums
+    if (W <= 0) return 1
+    return Math.min(1, delta + mixtureBound({ V: this.V, r: this.r, alpha, oneSided: true }) / W)
+  }
+}

@@ -1,0 +1,223 @@
+import type { Eta, Reason, SignalId } from '@aftermath/schemas/verdict'
+import type { Decision, DecisionEvidence, ReasonCode } from './decide.ts'
+import type { EvidenceRow } from './evidence-rows.ts'
+import type { JudgeInput } from './judgement.ts'
+import type { ReleaseWatch } from './release-watch.ts'
+import { count, duration, minutesWords, percent, points } from './words.ts'
+
+/** All that the sentences about a verdict are made from. */
+export type Told = {
+  decision: Decision
+  evidence: DecisionEvidence
+  rows: EvidenceRow[]
+  eta: Eta | null
+  excessFailures: number | null
+  /** The last minutes were compared with a window of the past. */
+  overTime: boolean
+  judgedMinutes: number
+  watch: ReleaseWatch
+  input: JudgeInput
+}
+
+/** The verdict in one or two sentences: what, how big, compared with what. */
+export function verdictSentence(told: Told): string {
+  switch (told.decision.state) {
+    case 'roll_back':
+      return `${harmSentence(told)}${basis(told)}`
+    case 'patch':
+      return `${harmSentence(told)}${basis(told)} ${obstacleSentence(told)}`.trim()
+    case 'watch':
+      return watchSentence(told)
+    case 'ship':
+      return shipSentence(told)
+    case 'insufficient_data':
+      return collectingSentence(told)
+  }
+}
+
+/** The rules that fired or hold the verdict back, in order. */
+export function reasonsOf(told: Told): Reason[] {
+  return told.decision.reasons.map((code) => ({ code, sentence: reasonSentence(code, told) }))
+}
+
+/** Since {version}, {bad} of {operation} fail instead of {base}. */
+function harmSentence(told: Told): string {
+  const { input, excessFailures } = told
+  const row = worstRow(told)
+  if (row === undefined) return `${input.candidate} is worse than ${baselineName(input)}.`
+  const what = row.scope.operation ?? 'requests'
+  if (row.signal === 'error_rate') {
+    const shares = `${shareOf(row.candidate.value)} of ${what} fail instead of ${shareOf(row.baseline.value)}`
+    const more = excessFailures === null ? 0 : Math.round(excessFailures)
+    const so = row.scope.operation === null && more >= 1 ? `: about ${count(more)} more so far` : ''
+    return `Since ${input.candidate}, ${shares}${so}.`
+  }
+  const { quantile } = row.scope
+  const { candidate, baseline } = row.quantileNs ?? { candidate: null, baseline: null }
+  if (candidate !== null && baseline !== null && candidate > baseline) {
+    const limits = `up to ${duration(candidate)} instead of ${duration(baseline)}`
+    return `Since ${input.candidate}, ${percent(quantile ?? 0)} of ${what} take ${limits}.`
+  }
+  const slow = `are slower than ${percent(quantile ?? 0)} of them were on ${baselineName(input)}`
+  return `Since ${input.candidate}, ${shareOf(row.candidate.value)} of ${what} ${slow}.`
+}
+
+/**
+ * The row a sentence is about: errors before latency, and the one operation that explains it
+ * before the service.
+ */
+function worstRow({ rows, decision }: Told): EvidenceRow['evidence'] | undefined {
+  const worse = rows.map(({ evidence }) => evidence).filter((row) => row.conclusion === 'worse')
+  const failing = worse.filter((row) => row.signal === 'error_rate')
+  const pool = failing.length > 0 ? failing : worse
+  const ofOperations = pool.filter((row) => row.scope.operation !== null)
+  const operations = new Set(ofOperations.map((row) => row.scope.operation))
+  const lone = operations.size === 1 ? ofOperations : []
+  const service = pool.filter((row) => row.scope.operation === null)
+  const strongest = [...(lone.length > 0 ? lone : service)].toSorted((a, b) => b.logE - a.logE)[0]
+  // A held verdict may outlive what made it; then its largest effect is told.
+  return strongest ?? pool[0] ?? (decision.action === null ? undefined : mostSuspect(rows))
+}
+
+function mostSuspect(rows: EvidenceRow[]): EvidenceRow['evidence'] | undefined {
+  return rows
+    .map(({ evidence }) => evidence)
+    .filter(({ estimate }) => (estimate ?? 0) > 0)
+    .toSorted((a, b) => b.weightedLogE - a.weightedLogE)[0]
+}
+
+function basis({ input, overTime }: Told): string {
+  if (!overTime || input.reference === null) return ''
+  const { untilMinute, fromMinute } = input.reference
+  const window = minutesWords(untilMinute - fromMinute)
+  return ` Compared with ${baselineName(input)} in the ${window} before the deployment.`
+}
+
+function obstacleSentence(told: Told): string {
+  const [, ...obstacles] = reasonsOf(told)
+  return obstacles[0]?.sentence ?? ''
+}
+
+const SIGNAL_NAMES: Record<SignalId, string> = { error_rate: 'Error rate', latency: 'Latency' }
+
+function watchSentence(told: Told): string {
+  const { decision, input } = told
+  const [reason] = decision.reasons
+  const row = worstRow(told) ?? mostSuspect(told.rows)
+  if (reason === 'not_proven' || row === undefined) return notProvenSentence(told)
+  if (reason === 'global_shift' || reason === 'went_away') return reasonSentence(reason, told)
+  const name = SIGNAL_NAMES[row.signal]
+  const where = row.scope.operation === null ? input.candidate : `${row.scope.operation}`
+  const effect =
+    row.signal === 'error_rate'
+      ? `by about ${points(row.estimate ?? 0)}`
+      : `for about ${points(row.estimate ?? 0)} of requests`
+  return `${name} of ${where} looks worse ${effect}, not yet certain.${basis(told)}`
+}
+
+function notProvenSentence({ rows, input }: Told): string {
+  const errors = rows[0]?.evidence
+  if (errors?.high === undefined || errors.high === null) {
+    return `${input.candidate} is neither proven worse nor proven harmless.`
+  }
+  const most = `a rise of the error rate by up to ${points(Math.max(0, errors.high))}`
+  return `${input.candidate} is not proven worse, but ${most} is not excluded.`
+}
+
+function shipSentence({ decision, rows, input }: Told): string {
+  if (decision.reasons.includes('first_release')) return reasonOfFirst(input)
+  const limits = rows
+    .map(({ evidence }) => evidence)
+    .filter(({ scope }) => scope.operation === null)
+    .filter(({ scope }) => scope.quantile === null || scope.quantile === 0.95)
+    .map(({ scope, minimumEffect }) => {
+      const name = scope.quantile === null ? 'the error rate' : 'slow requests'
+      return `${points(minimumEffect)} for ${name}`
+    })
+  const requests = count(rows[0]?.evidence.candidate.n ?? 0)
+  return `After ${requests} requests no signal is worse by more than what matters: ${limits.join(', ')}.`
+}
+
+function collectingSentence(told: Told): string {
+  const { decision, eta, rows, judgedMinutes, input } = told
+  const [reason] = decision.reasons
+  if (reason === 'silent' || reason === 'first_release') return reasonSentence(reason, told)
+  const seen = rows[0]?.evidence.candidate.n ?? 0
+  if (judgedMinutes === 0) {
+    const warmup = `the first ${input.policy.warmupMinutes} minutes of a release are not judged`
+    return `No minute of ${input.candidate} is compared yet: ${warmup}.`
+  }
+  if (eta === null) {
+    return `${count(seen)} requests seen: the present traffic does not settle it within a week.`
+  }
+  return `${count(seen)} requests seen: about ${minutesWords(eta.minutes)} at the present traffic.`
+}
+
+function reasonOfFirst({ baseline, candidate }: JudgeInput): string {
+  return `${candidate} was compared with nothing. ${baseline.why}`
+}
+
+function reasonSentence(code: ReasonCode, told: Told): string {
+  const { input, evidence } = told
+  const { candidate, lifecycle, policy } = input
+  switch (code) {
+    case 'silent':
+      return `The service has sent nothing for ${policy.silence.minutes} minutes, so nothing can be said of ${candidate}.`
+    case 'not_compared':
+      return `No minute of ${candidate} has a counterpart of its baseline yet.`
+    case 'minima_unmet':
+      return `A signal is judged from ${count(policy.requestsMin.errors)} requests of each release.`
+    case 'global_shift':
+      return 'Services without a deployment got worse in the same minutes: more likely the environment than the release.'
+    case 'went_away':
+      return `The last ${policy.hysteresis.wentAwayMinutes} minutes show none of the harm found in ${candidate} before.`
+    case 'fails_outright': {
+      const { minutes, errorRateAbove } = policy.outright
+      return `Each of ${minutes} minutes running fails at least ${points(errorRateAbove)} above the baseline.`
+    }
+    case 'harmful':
+      return `The evidence against ${candidate} passed its strictest threshold: ${signalNames(evidence)}.`
+    case 'suspicious':
+      return `The evidence against ${candidate} passed the threshold of attention, not that of action.`
+    case 'minor':
+      return 'The effect is small enough to be fixed forward.'
+    case 'no_change_at_deployment':
+      return `No other services show how the environment did, and the change did not begin within ${policy.changeWithinMinutes} minutes of the deployment: fix forward.`
+    case 'within_time_shift':
+      return 'Releases compared over time differ by chance of the day: the effect is not large enough beyond that to roll back.'
+    case 'no_roll_back_target':
+      return 'No earlier release is known to be good, so there is nothing to roll back to.'
+    case 'newer_release':
+      return `${lifecycle.newerRelease ?? 'A newer release'} was deployed since, so a roll back would not undo this one.`
+    case 'irreversible_migration':
+      return 'A migration since the last good release cannot be undone: fix forward.'
+    case 'not_worth_it':
+      return 'Rolling back would cost more than the harm until a patch.'
+    case 'long_at_full_traffic':
+      return 'The release has carried all traffic for more than a day: fix forward.'
+    case 'baseline_bad':
+      return `${baselineName(input)} was itself judged harmful, so being no worse than it is no praise.`
+    case 'no_regression':
+      return 'Error rate and slow requests both exclude a rise that matters.'
+    case 'first_release':
+      return reasonOfFirst(input)
+    case 'soaking':
+      return `A rise that matters is not excluded yet; after ${minutesWords(policy.soakMinutesMax)} that is an answer too.`
+    case 'not_proven':
+      return `After ${minutesWords(policy.soakMinutesMax)} neither harm nor its absence is proven.`
+  }
+}
+
+function signalNames({ named }: DecisionEvidence): string {
+  return named.length === 0
+    ? 'no single signal'
+    : named.map((signal) => SIGNAL_NAMES[signal].toLowerCase()).join(', ')
+}
+
+function baselineName({ baseline }: JudgeInput): string {
+  return baseline.version ?? 'the baseline'
+}
+
+function shareOf(value: number | null): string {
+  return value === null ? 'none' : percent(value)
+}
