@@ -18,7 +18,7 @@ type Drive = {
 }
 
 /** Requests in flight while the past is driven: keeps two cores busy and queues short. */
-const IN_FLIGHT_MAX = 48
+const IN_FLIGHT_MAX = 80
 const MINUTE_MS = 60_000
 /** Later than this is the past. */
 const PRESENT_MS = 2_000

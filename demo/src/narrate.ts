@@ -14,7 +14,7 @@ const RELEASES = [
 
 const PLOT: Record<number, string> = {
   0: 'storefront 5.0.0, checkout 2.3.0 and payments 1.8.0 serve',
-  120: 'payments 1.9.0 replaces 1.8.0',
+  100: 'payments 1.9.0 replaces 1.8.0',
   150: 'checkout 2.4.0 gets 30 % of the traffic',
   215: 'checkout 2.4.0 is rolled back',
   240: 'storefront 5.1.0 gets half of the traffic',

@@ -45,10 +45,12 @@ export const OPERATIONS: Record<ServiceName, Operation[]> = {
     }),
   ],
   payments: [
-    // Banks are away more often than one's own database.
-    post('/charges', 70, 'AcquirerUnavailable: the bank did not answer', { errorRate: 0.02 }),
-    get('/charges/{id}', 25, 'LedgerError: read timed out', { errorRate: 0.02 }),
-    post('/notifications', 20, 'LedgerError: write timed out', { errorRate: 0.02 }),
+    // The bank's sandbox: away far more often than one's own services, and tried again for that.
+    post('/charges', 90, 'AcquirerUnavailable: the bank did not answer', { errorRate: 0.06 }),
+    get('/charges/{id}', 50, 'AcquirerUnavailable: the bank did not answer', { errorRate: 0.06 }),
+    post('/notifications', 45, 'SignatureMismatch: the bank signed with an unknown key', {
+      errorRate: 0.06,
+    }),
   ],
 }
 
@@ -65,7 +67,7 @@ export const RELEASES: Release[] = [
     version: '2.4.0',
     faults: {
       'POST /checkout': {
-        errorRate: 0.14,
+        errorRate: 0.2,
         error: 'TypeError: cannot read properties of undefined (reading "discount")',
       },
     },

@@ -14,7 +14,7 @@ export type Shop = AsyncDisposable & {
 /** Flushing to a server that is gone must not hold the end up. */
 const FLUSH_MS = 3_000
 
-type Ingest = { ingestUrl: string; ingestKey: string }
+type Ingest = { ingestUrl: string; ingestKey: string; protocol?: 'http/protobuf' | 'http/json' }
 
 /**
  * Starts every release of the shop in a thread of its own: a thread has its own modules and
@@ -67,7 +67,8 @@ async function startRelease(release: Release, ingest: Ingest, addresses: Address
 }
 
 /** What a team sets for its service, and nothing else. */
-function telemetryEnv({ service, version }: Release, { ingestUrl, ingestKey }: Ingest) {
+function telemetryEnv({ service, version }: Release, ingest: Ingest) {
+  const { ingestUrl, ingestKey, protocol = 'http/protobuf' } = ingest
   return {
     OTEL_SERVICE_NAME: service,
     OTEL_RESOURCE_ATTRIBUTES: [
@@ -76,6 +77,7 @@ function telemetryEnv({ service, version }: Release, { ingestUrl, ingestKey }: I
       `service.instance.id=${service}-${version}-1`,
     ].join(','),
     OTEL_EXPORTER_OTLP_ENDPOINT: ingestUrl,
+    OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
     OTEL_EXPORTER_OTLP_HEADERS: `Authorization=Bearer%20${ingestKey}`,
     OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
     OTEL_METRICS_EXPORTER: 'otlp',

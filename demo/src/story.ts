@@ -4,9 +4,13 @@ import { poisson, randomOf } from './random.ts'
 import type { ServiceName } from './shop.ts'
 
 const MINUTE_MS = 60_000
+/** What chance brings in the story, the same in every telling. */
+const SEED = 'summer'
 
 /** How much of the shop's past is told before its present goes on. */
 export const STORY_MINUTES = 300
+/** The longest silence that is filled in when a story is taken up again. */
+const SILENCE_MINUTES_MAX = STORY_MINUTES + 60
 
 type Shares = Record<string, number>
 type Chapter = {
@@ -42,7 +46,7 @@ export const CHAPTERS: Chapter[] = [
     deployment: { version: '1.8.0', title: 'Refunds in instalments' },
   },
   {
-    minute: 120,
+    minute: 100,
     service: 'payments',
     shares: { '1.9.0': 1 },
     deployment: { version: '1.9.0', title: 'Ledger client 4' },
@@ -86,9 +90,9 @@ const DEMAND: { service: ServiceName; method: 'GET' | 'POST'; route: string; per
     { service: 'storefront', method: 'POST', route: '/cart', perMinute: 4 },
     { service: 'storefront', method: 'POST', route: '/order', perMinute: 4 },
     { service: 'checkout', method: 'GET', route: '/carts/{id}', perMinute: 8 },
-    { service: 'checkout', method: 'POST', route: '/checkout', perMinute: 6 },
-    { service: 'payments', method: 'GET', route: '/charges/{id}', perMinute: 8 },
-    { service: 'payments', method: 'POST', route: '/notifications', perMinute: 12 },
+    { service: 'checkout', method: 'POST', route: '/checkout', perMinute: 8 },
+    { service: 'payments', method: 'GET', route: '/charges/{id}', perMinute: 14 },
+    { service: 'payments', method: 'POST', route: '/notifications', perMinute: 26 },
   ]
 
 /** One caller's request and the releases that serve it. */
@@ -103,12 +107,12 @@ export type Journey = {
 
 /** The journeys that begin in a minute of the story, in order. The same for the same arguments. */
 export function journeysOfMinute(minute: number, beginMs: number): Journey[] {
-  const random = randomOf(`minute ${minute}`)
+  const random = randomOf(`${SEED} ${minute}`)
   const atMs = beginMs + minute * MINUTE_MS
   return DEMAND.flatMap(({ service, method, route, perMinute }) => {
-    const count = poisson(perMinute * busyness(atMs), random)
+    const count = poisson(perMinute * busyness(minute), random)
     return Array.from({ length: count }, (_, index) => ({
-      id: `${minute}-${service}-${method}-${route}-${index}`,
+      id: `${SEED}-${minute}-${service}-${method}-${route}-${index}`,
       atMs: atMs + random() * MINUTE_MS,
       service,
       method,
@@ -122,10 +126,9 @@ export function journeysOfMinute(minute: number, beginMs: number): Journey[] {
   }).toSorted((a, b) => a.atMs - b.atMs)
 }
 
-/** Shops are busier in the afternoon (UTC): mild, so that any start of the story tells it well. */
-function busyness(atMs: number): number {
-  const hour = (atMs / (60 * MINUTE_MS)) % 24
-  return 1 + 0.15 * Math.sin(((hour - 9) / 24) * 2 * Math.PI)
+/** A mild swell over six hours, of the story and not of the clock: it is told alike at any time. */
+function busyness(minute: number): number {
+  return 1 + 0.15 * Math.sin((minute / 360) * 2 * Math.PI)
 }
 
 function chooseVersion(service: ServiceName, minute: number, point: number): string {
@@ -171,17 +174,17 @@ export function deploymentsOf(beginMs: number) {
 
 /**
  * Where to take the story up: a fresh one begins hours ago; an earlier one goes on where it was
- * left, or in the present where that is longer ago than a story.
+ * left, or in the present where the silence since would take too long to fill.
  */
 export function planStory(
   earlier: { beginMs: number; lastSeenMs: number } | undefined,
   nowMs: number,
 ): { beginMs: number; fromMs: number } {
-  const storyMs = STORY_MINUTES * MINUTE_MS
   if (earlier === undefined) {
-    const beginMs = Math.floor(nowMs / MINUTE_MS) * MINUTE_MS - storyMs
+    const beginMs = (Math.floor(nowMs / MINUTE_MS) - STORY_MINUTES) * MINUTE_MS
     return { beginMs, fromMs: beginMs }
   }
   const { beginMs, lastSeenMs } = earlier
-  return { beginMs, fromMs: nowMs - lastSeenMs > storyMs ? nowMs : lastSeenMs }
+  const tooLong = nowMs - lastSeenMs > SILENCE_MINUTES_MAX * MINUTE_MS
+  return { beginMs, fromMs: tooLong ? nowMs : lastSeenMs }
 }
