@@ -42,14 +42,16 @@ export function defineColumnsQuery<Params extends z.ZodType, Columns extends z.Z
   params: Params
   columns: z.ZodObject<Columns>
 }) {
-  const Answer = z.object({ data: columns })
+  // Of no rows ClickHouse sends no columns either.
+  const Answer = z.object({ meta: z.array(z.object({ name: z.string() })), data: z.looseObject({}) })
   const textOf = readOnce(sql)
   return async (client: ClickHouseClient, input: z.input<Params>, signal?: AbortSignal) => {
     const answer = await client.query({
       ...request(textOf(), params, input, signal),
       format: 'JSONColumnsWithMetadata',
     })
-    return Answer.parse(await answer.json()).data
+    const { meta, data } = Answer.parse(await answer.json())
+    return columns.parse(Object.fromEntries(meta.map(({ name }) => [name, data[name] ?? []])))
   }
 }
 
