@@ -1,0 +1,326 @@
+import { BatchIds } from './batch-ids.ts'
+import { BatchShelf } from './batch-shelf.ts'
+import type { Batch } from './batch.ts'
+import type { CheckedRequest } from './checked-request.ts'
+import { Committer } from './committer.ts'
+import { CursorKeeper } from './cursor-keeper.ts'
+import type { Cursor } from './cursor.ts'
+import { countDeadLetters, writeDeadLetter } from './dead-letters.ts'
+import type { Disk } from './disk.ts'
+import { Families } from './families.ts'
+import { HeldPayloads } from './held-payloads.ts'
+import { JournalBatch, type BatchDeps } from './journal-batch.ts'
+import type { Note } from './journal-records.ts'
+import { Ledger } from './ledger.ts'
+import type { AppendOutcome, BurialReason, Journal, JournalDeps, JournalStats } from './journal.ts'
+import type { JournalLimits } from './limits.ts'
+import { encodeDeath, encodeDone, encodeSeal, type Seal } from './notes.ts'
+import type { OpenBatch } from './open-batches.ts'
+import { recordKinds } from './record-header.ts'
+import { RecordLog, type Place } from './record-log.ts'
+import type { Recovery } from './recover.ts'
+import { restoreBatches } from './restore-batches.ts'
+import { RoomWatch, type Marks } from './room.ts'
+import { SegmentFreer } from './segment-freer.ts'
+import { SegmentWriter } from './segment-writer.ts'
+import { splitBatch } from './split-batch.ts'
+
+interface Deps extends JournalDeps {
+  disk: Disk
+  limits: JournalLimits
+  cursor: Cursor | undefined
+  recovery: Recovery
+  marks: Marks
+  lock: AsyncDisposable
+}
+
+/** The journal at work: wires its parts, and keeps the books when they report. */
+export class OpenedJournal implements Journal {
+  readonly #deps: Deps
+  readonly #batchDeps: BatchDeps
+  readonly #ids: BatchIds
+  readonly #ledger = new Ledger()
+  readonly #families = new Families()
+  readonly #shelf = new BatchShelf()
+  readonly #held: HeldPayloads
+  readonly #cursor: CursorKeeper
+  readonly #records: RecordLog
+  readonly #committer: Committer
+  readonly #freer: SegmentFreer
+  readonly #roomWatch: RoomWatch
+  #syncCount = 0
+  #damagedRecords: number
+  #deadLetters = 0
+  #closed = false
+
+  constructor(deps: Deps) {
+    const { disk, dir, log, now, limits, recovery } = deps
+    this.#deps = deps
+    this.#damagedRecords = recovery.damagedRecords
+    this.#ids = new BatchIds(deps.cursor)
+    this.#held = new HeldPayloads(limits.heldBytesMax)
+    this.#cursor = new CursorKeeper({ disk, dir })
+    this.#batchDeps = this.#batchCapabilities()
+    this.#records = this.#openRecordLog()
+    this.#committer = new Committer({
+      limits,
+      records: this.#records,
+      ids: this.#ids,
+      now,
+      log,
+      reserveIds: () => this.#reserveIds(),
+      batchOpened: (batch) => {
+        setTimeout(() => this.#committer.open.close(batch), limits.batchAgeMs).unref()
+      },
+      written: (batch, request, place) => this.#written(batch, request, place),
+      sealed: (batch, seal, segment) => this.#sealed(batch, seal, segment),
+      ranOutOfRoom: () => this.#roomWatch.set('disk_full'),
+    })
+    this.#freer = new SegmentFreer({
+      disk,
+      dir,
+      log,
+      ledger: this.#ledger,
+      writeNotes: (build) => this.#committer.writeNotes(build),
+      writeCursor: (without) => this.#cursor.write(() => this.#cursorNow({ without })),
+    })
+    this.#roomWatch = new RoomWatch({
+      log,
+      marks: deps.marks,
+      checkMs: limits.diskCheckMs,
+      journalBytes: () => this.#ledger.bytes,
+      readSpace: () => disk.space(dir),
+      checked: () => this.#committer.kick(), // seals that found no room
+    })
+  }
+
+  async start(recovery: Recovery): Promise<void> {
+    const { disk, dir, now } = this.#deps
+    this.#deadLetters = await countDeadLetters(disk, dir)
+    await restoreBatches(
+      {
+        batchDeps: this.#batchDeps,
+        ledger: this.#ledger,
+        families: this.#families,
+        now,
+        seal: (closing) => this.#committer.seal(closing),
+        shelve: (batch) => this.#shelf.add(batch),
+      },
+      recovery,
+    )
+    await this.#freer.run()
+    await this.#roomWatch.check()
+  }
+
+  async append(request: CheckedRequest): Promise<AppendOutcome> {
+    const { retryAfterMs } = this.#deps.limits
+    if (this.#closed || this.#roomWatch.room !== 'open') return { outcome: 'full', retryAfterMs }
+    const place = await this.#committer.append(request)
+    if (place === 'full') return { outcome: 'full', retryAfterMs }
+    return { outcome: 'durable', segment: BigInt(place.segment), offsetBytes: place.startBytes }
+  }
+
+  sealed(signal: AbortSignal): AsyncIterable<Batch> {
+    return this.#shelf.walk(signal)
+  }
+
+  async release(batch: Batch): Promise<void> {
+    await this.#end(batch.id, [])
+  }
+
+  async bury(batch: Batch, reason: BurialReason): Promise<void> {
+    const { disk, dir, now } = this.#deps
+    const { id } = batch
+    const sealed = this.#shelf.get(id)
+    if (sealed === undefined) return
+    await writeDeadLetter({ disk, dir, now }, sealed, reason)
+    this.#deadLetters++
+    const death = { batch: id, code: reason.code ?? 0, message: reason.message }
+    await this.#end(id, [this.#note(recordKinds.dead, sealed, encodeDeath(death))])
+  }
+
+  async split(batch: Batch): Promise<Batch[]> {
+    const { now } = this.#deps
+    const parent = this.#shelf.get(batch.id)
+    if (parent === undefined) return []
+    const halves = await splitBatch({ ...this.#batchDeps, now }, parent, () => this.#newIds())
+    if (halves === undefined) return []
+    const segment = await this.#committer.writeNotes(() =>
+      halves.map(([child, seal]) => this.#note(recordKinds.split, child, encodeSeal(seal))),
+    )
+    this.#shelf.delete(parent.id)
+    this.#held.drop(parent.payloads)
+    this.#ledger.hold(segment, parent.id) // the parent holds everything until both halves are over
+    this.#families.split(
+      parent.id,
+      halves.map(([child]) => child.id),
+    )
+    for (const [child] of halves) {
+      for (const number of [...child.extents.keys(), segment]) this.#ledger.hold(number, child.id)
+      this.#shelf.add(child)
+    }
+    return halves.map(([child]) => child)
+  }
+
+  async flush(): Promise<void> {
+    await this.#committer.flush()
+  }
+
+  stats(): JournalStats {
+    const { closings, open } = this.#committer
+    const oldestMs = Math.min(
+      this.#shelf.oldestMs(),
+      open.oldestMs(),
+      ...closings.map(({ batch }) => batch.oldestMs),
+    )
+    return {
+      state: this.#committer.failed ? 'failed' : this.#roomWatch.room,
+      bytes: this.#ledger.bytes,
+      segments: this.#ledger.count,
+      oldestMs: Number.isFinite(oldestMs) ? oldestMs : undefined,
+      openBatches: open.count + closings.length,
+      sealedBatches: this.#shelf.size,
+      queueBytes: this.#committer.queueBytes,
+      syncCount: this.#syncCount,
+      damagedRecords: this.#damagedRecords,
+      tornTails: this.#deps.recovery.tornTails,
+      deadLetters: this.#deadLetters,
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    this.#roomWatch[Symbol.dispose]()
+    await this.#freer.stop()
+    await this.#committer.stop()
+    this.#shelf.close()
+    await this.#cursor
+      .write(() => this.#cursorNow({}))
+      .catch((error: unknown) => {
+        this.#deps.log.warn({ err: error }, 'The journal cursor could not be written')
+      })
+    await this.#deps.lock[Symbol.asyncDispose]()
+  }
+
+  #written(batch: OpenBatch, { bytes, receivedMs }: CheckedRequest, place: Place): void {
+    const { segment, sequence, startBytes, endBytes } = place
+    batch.firstSequence = Math.min(batch.firstSequence, sequence)
+    batch.lastSequence = sequence
+    batch.oldestMs = Math.min(batch.oldestMs, receivedMs)
+    batch.extents.add(segment, startBytes, endBytes)
+    this.#ledger.hold(segment, batch.id)
+    batch.payloads = this.#held.add(batch.payloads, bytes)
+  }
+
+  #sealed(open: OpenBatch, seal: Seal, segment: number): void {
+    const { projectNumber, oldestMs, payloads } = open
+    const extents = open.extents.build()
+    const parts = { seal, projectNumber, oldestMs, extents, payloads, mayBeStored: false }
+    this.#ledger.hold(segment, open.id)
+    this.#shelf.add(new JournalBatch(this.#batchDeps, parts))
+  }
+
+  async #end(id: bigint, notes: Note[]): Promise<void> {
+    const batch = this.#shelf.get(id)
+    if (batch === undefined) return
+    this.#shelf.delete(id)
+    this.#held.drop(batch.payloads)
+    const over = this.#families.end(id)
+    const done = this.#note(recordKinds.done, batch, encodeDone(over))
+    const segment = await this.#committer
+      .writeNotes(() => [...notes, done])
+      .catch((error: unknown) => {
+        // Without it the next start counts the rows again, and finds them.
+        this.#deps.log.warn({ err: error }, 'The end of a batch could not be journalled')
+        return undefined
+      })
+    for (const ended of over) this.#ledger.letGo(ended, segment)
+    await this.#freer.run()
+  }
+
+  async #newIds(): Promise<readonly [bigint, bigint]> {
+    await this.#committer.writeNotes(() => []) // reserves
+    return [this.#ids.take(), this.#ids.take()]
+  }
+
+  async #reserveIds(): Promise<void> {
+    const block = this.#ids.nextBlock()
+    await this.#cursor.write(
+      () => this.#cursorNow({ block }),
+      () => this.#ids.granted(block),
+    )
+  }
+
+  #cursorNow({
+    without = new Set(),
+    block = { epoch: this.#ids.epoch, batchCeiling: this.#ids.ceiling },
+  }: {
+    without?: ReadonlySet<number>
+    block?: Pick<Cursor, 'epoch' | 'batchCeiling'>
+  }): Cursor {
+    return {
+      ...block,
+      nextSequence: this.#records.nextSequence,
+      nextSegment: this.#records.nextSegment,
+      segments: this.#ledger.segments.filter((number) => !without.has(number)),
+    }
+  }
+
+  #note(kind: number, { id, projectNumber }: Batch, payload: Buffer): Note {
+    return { kind, projectNumber, batch: id, payload }
+  }
+
+  #batchCapabilities(): BatchDeps {
+    const { disk, dir, log, countRows } = this.#deps
+    return {
+      disk,
+      dir,
+      countRows: (kind, bytes) => {
+        try {
+          return countRows(kind, bytes)
+        } catch (error) {
+          log.error({ err: error }, 'The rows of a journalled request cannot be counted')
+          return {}
+        }
+      },
+      damaged: (batch, requests) => {
+        this.#damagedRecords += requests
+        log.error({ batch: batch.toString(), requests }, 'Requests of a sealed batch are damaged')
+      },
+    }
+  }
+
+  #openRecordLog(): RecordLog {
+    const { disk, dir, now, limits, recovery, onSync } = this.#deps
+    const writer = new SegmentWriter({
+      disk,
+      dir,
+      now,
+      onSync: (durationMs) => {
+        this.#syncCount++
+        onSync?.(durationMs)
+      },
+    })
+    return new RecordLog({
+      writer,
+      limits,
+      nextSequence: recovery.nextSequence,
+      nextSegment: recovery.nextSegment,
+      epoch: () => this.#ids.epoch,
+      now,
+      aged: () => this.#committer.kick(),
+      segments: {
+        started: (segment, bytes) => this.#ledger.addSegment(segment, bytes, false),
+        grew: (segment, bytes) => this.#ledger.grow(segment, bytes),
+        ended: (segment) => {
+          this.#ledger.closeSegment(segment)
+          void this.#freer.run() // never rejects
+        },
+        aborted: (ranges, about, segment) => {
+          for (const range of ranges) this.#ledger.keepAbort(range, about, segment)
+        },
+      },
+    })
+  }
+}
