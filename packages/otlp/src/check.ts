@@ -1,11 +1,11 @@
 import { summariseResource, type ResourceSummary } from './first-resource.ts'
-import type { RejectReason } from './item-rules.ts'
 import { keysOf } from './keys-of.ts'
-import { ITEMS_MAX } from './limits.ts'
+import { ITEMS_MAX, REWRITES_MAX } from './limits.ts'
 import { normalise } from './normalise.ts'
 import type { SignalKind } from './schema.ts'
 import { ITEM_NAMES, TABLE_OF_HOLDER, type RowCounts } from './tables.ts'
-import { Walk, type Failure, type Rejection } from './walk.ts'
+import type { RequestContent } from './request-content.ts'
+import { Walk, type Failure } from './walk.ts'
 import { MESSAGE } from './wire-table.ts'
 
 export type { SignalKind } from './schema.ts'
@@ -71,51 +71,58 @@ export function checkRequest(
   bytes: Uint8Array,
   limits: CheckLimits,
 ): CheckOutcome {
-  const walkLimits = { ...limits, itemsMax: limits.itemsMax ?? ITEMS_MAX }
-  let walk = new Walk(kind, bytes, walkLimits)
+  const contentLimits = { ...limits, itemsMax: limits.itemsMax ?? ITEMS_MAX }
+  let walk = new Walk(kind, bytes, contentLimits)
   walk.run()
-  if (walk.odd && walk.failure === undefined) {
-    walk = new Walk(kind, normalise(kind, bytes), walkLimits)
+  if (walk.isOdd && walk.failure === undefined) {
+    walk = new Walk(kind, normalise(kind, bytes), contentLimits)
     walk.run()
   }
-  return walk.failure === undefined
-    ? checked(kind, walk, bytes, limits)
-    : refused(kind, walk.failure, bytes)
+  if (walk.failure !== undefined) return refused(kind, walk.failure, bytes, contentLimits.itemsMax)
+  const checked = checkedRequest(kind, walk.content, limits.receivedMs)
+  if (bytes.length > 0 && !walk.hasKnownFields) {
+    checked.hint = `The request has only unknown fields: is it an OTLP ${kind} request?`
+  }
+  return checked
 }
 
-function checked(
+function checkedRequest(
   kind: SignalKind,
-  walk: Walk,
-  bytes: Uint8Array,
-  { receivedMs }: CheckLimits,
+  content: RequestContent,
+  receivedMs: number,
 ): CheckedRequest {
-  const rejected = summariseRejections(kind, walk.rejections, walk.items)
-  const items = walk.items - (rejected?.items ?? 0)
-  const outcome: CheckedRequest = {
+  const rejected = summariseRejections(kind, content)
+  const items = content.items - (rejected?.items ?? 0)
+  return {
     outcome: 'ok',
-    bytes: walk.edited(),
+    bytes: content.frames.edited(),
     items,
-    rows: rowsOf(walk),
+    rows: rowsOf(content),
     rejected,
-    clockSkewItems: walk.clockSkewItems,
-    droppedAttributes: walk.droppedAttributes,
-    droppedEvents: walk.droppedEvents,
-    droppedLinks: walk.droppedLinks,
-    cutTexts: walk.cutTexts,
-    firstResource: summariseResource(walk.firstResource),
-    earliestMs: items === 0 ? receivedMs : walk.earliestMs,
-    latestMs: items === 0 ? receivedMs : walk.latestMs,
+    clockSkewItems: content.clockSkewItems,
+    droppedAttributes: content.droppedAttributes,
+    droppedEvents: content.droppedEvents,
+    droppedLinks: content.droppedLinks,
+    cutTexts: content.cutTexts,
+    firstResource: summariseResource(content.firstResource),
+    earliestMs: items === 0 ? receivedMs : content.earliestMs,
+    latestMs: items === 0 ? receivedMs : content.latestMs,
   }
-  if (bytes.length > 0 && !walk.knownFields) {
-    outcome.hint = `The request has only unknown fields: is it an OTLP ${kind} request?`
-  }
-  return outcome
 }
 
-function refused(kind: SignalKind, failure: Failure, bytes: Uint8Array): Malformed | TooManyItems {
+function refused(
+  kind: SignalKind,
+  failure: Failure,
+  bytes: Uint8Array,
+  itemsMax: number,
+): Malformed | TooManyItems {
   if (failure.outcome === 'too_many_items') {
-    const message = `More than ${failure.itemsMax} ${ITEM_NAMES[kind]} in one request: send smaller ones.`
-    return { ...failure, message }
+    const most =
+      failure.what === 'items'
+        ? `${itemsMax} ${ITEM_NAMES[kind]}`
+        : `${REWRITES_MAX} places that must be rewritten`
+    const message = `More than ${most} in one request: send smaller ones.`
+    return { outcome: 'too_many_items', itemsMax, message }
   }
   if (bytes[0] !== OPENING_BRACE) return failure
   const message = `${failure.message}; it looks like JSON, whose Content-Type is application/json`
@@ -124,10 +131,10 @@ function refused(kind: SignalKind, failure: Failure, bytes: Uint8Array): Malform
 
 const OPENING_BRACE = 0x7b
 
-function rowsOf(walk: Walk): RowCounts {
+function rowsOf(content: RequestContent): RowCounts {
   const rows: RowCounts = {}
   for (const holder of keysOf(TABLE_OF_HOLDER)) {
-    const count = walk.keptBy[MESSAGE[holder]]!
+    const count = content.keptBy[MESSAGE[holder]]!
     if (count > 0) rows[TABLE_OF_HOLDER[holder]] = count
   }
   return rows
@@ -135,8 +142,7 @@ function rowsOf(walk: Walk): RowCounts {
 
 function summariseRejections(
   kind: SignalKind,
-  rejections: ReadonlyMap<RejectReason, Rejection>,
-  total: number,
+  { rejections, items: total }: RequestContent,
 ): CheckedRequest['rejected'] {
   if (rejections.size === 0) return undefined
   let items = 0

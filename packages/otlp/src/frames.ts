@@ -1,4 +1,4 @@
-import { putVarint, varintSize } from './varint.ts'
+import { EditList } from './edit-list.ts'
 
 // Five messages down to a point's exemplar attribute, then three per nested map, with room.
 const DEPTH_MAX = 128
@@ -7,9 +7,9 @@ const CLEAN = -1
 /**
  * The messages that are open during a walk, outermost first, and the edits made to the bytes so far.
  *
- * An edit replaces a range and changes the length of every open message around it. So the first
+ * An edit replaces a range and so changes the length of every open message around it. The first
  * edit inside a message reserves an edit of its length prefix, which is filled when it closes;
- * edits are therefore in the order of the bytes, and `apply` copies once.
+ * edits are therefore in the order of the bytes.
  */
 export class Frames {
   depth = 0
@@ -21,11 +21,13 @@ export class Frames {
   /** Bits of the fields seen in it. */
   readonly seens = new Int32Array(DEPTH_MAX)
   readonly attributeCounts = new Int32Array(DEPTH_MAX)
+  readonly edits = new EditList()
 
   readonly #bytes: Uint8Array
-  readonly #edits: Edit[] = []
+  /** Edits there were when the message opened. */
   readonly #marks = new Int32Array(DEPTH_MAX)
   readonly #lengthEdits = new Int32Array(DEPTH_MAX).fill(CLEAN)
+  /** Bytes by which edits made the content longer. */
   readonly #growths = new Int32Array(DEPTH_MAX)
 
   constructor(bytes: Uint8Array, message: number) {
@@ -42,7 +44,7 @@ export class Frames {
     this.ends[depth] = end
     this.seens[depth] = 0
     this.attributeCounts[depth] = 0
-    this.#marks[depth] = this.#edits.length
+    this.#marks[depth] = this.edits.count
     this.#lengthEdits[depth] = CLEAN
     this.#growths[depth] = 0
   }
@@ -50,14 +52,11 @@ export class Frames {
   /** Leaves the innermost message, settling its length if something inside was edited. */
   close(): void {
     const depth = this.depth--
-    const reserved = this.#lengthEdits[depth]!
-    if (reserved === CLEAN) return
-    const edit = this.#edits[reserved]!
-    const length = this.ends[depth]! - this.starts[depth]! + this.#growths[depth]!
-    edit.replacement = new Uint8Array(varintSize(length))
-    putVarint(edit.replacement, 0, length)
-    const prefixGrowth = edit.replacement.length - (edit.end - edit.start)
-    this.#growths[depth - 1]! += this.#growths[depth]! + prefixGrowth
+    const lengthEdit = this.#lengthEdits[depth]!
+    if (lengthEdit === CLEAN) return
+    const growth = this.#growths[depth]!
+    const length = this.ends[depth]! - this.starts[depth]! + growth
+    this.#growths[depth - 1]! += growth + this.edits.setLength(lengthEdit, length)
   }
 
   /** Replaces `[start, end)`, which lies in the innermost message after all edits so far. */
@@ -65,8 +64,7 @@ export class Frames {
     for (let depth = 1; depth <= this.depth; depth++) {
       if (this.#lengthEdits[depth] === CLEAN) this.#reserveLengthEdit(depth)
     }
-    this.#edits.push({ start, end, replacement })
-    this.#growths[this.depth]! += replacement.length - (end - start)
+    this.#growths[this.depth]! += this.edits.replace(start, end, replacement)
   }
 
   /** Replaces the content of the innermost message and forgets the edits inside it. */
@@ -83,31 +81,18 @@ export class Frames {
   }
 
   /** The edited bytes; the same object if nothing was edited. */
-  apply(): Uint8Array {
-    if (this.#edits.length === 0) return this.#bytes
-    const edited = new Uint8Array(this.#bytes.length + this.#growths[0]!)
-    let from = 0
-    let to = 0
-    for (const { start, end, replacement } of this.#edits) {
-      edited.set(this.#bytes.subarray(from, start), to)
-      to += start - from
-      edited.set(replacement, to)
-      to += replacement.length
-      from = end
-    }
-    edited.set(this.#bytes.subarray(from), to)
-    return edited
+  edited(): Uint8Array {
+    return this.edits.count === 0 ? this.#bytes : this.edits.apply(this.#bytes, this.#growths[0]!)
   }
 
   #reserveLengthEdit(depth: number): void {
-    this.#lengthEdits[depth] = this.#edits.length
-    const start = lengthStart(this.#bytes, this.tags[depth]!)
-    this.#edits.push({ start, end: this.starts[depth]!, replacement: NOTHING })
+    const start = afterVarint(this.#bytes, this.tags[depth]!)
+    this.#lengthEdits[depth] = this.edits.reserveLength(start, this.starts[depth]!)
   }
 
   #forgetEdits(): void {
     const mark = this.#marks[this.depth]!
-    this.#edits.length = mark
+    this.edits.truncate(mark)
     this.#growths[this.depth] = 0
     // Messages around it may have been touched first from inside it.
     for (let depth = 1; depth <= this.depth; depth++) {
@@ -116,12 +101,10 @@ export class Frames {
   }
 }
 
-type Edit = { start: number; end: number; replacement: Uint8Array }
-
 const NOTHING = new Uint8Array(0)
 
-function lengthStart(bytes: Uint8Array, tag: number): number {
-  let at = tag
+function afterVarint(bytes: Uint8Array, start: number): number {
+  let at = start
   while (bytes[at]! >= 0x80) at++
   return at + 1
 }

@@ -1,9 +1,12 @@
-/** Limits of one request. Beyond the first two it is refused, beyond the others trimmed. */
+/** Limits of one request: beyond these it is refused. */
 export const ITEMS_MAX = 100_000
 /** Arrays and maps inside one another in a value. */
 export const NESTING_MAX = 32
+/** Places that must be rewritten, and bytes of text put there: they bound the memory of a check. */
+export const REWRITES_MAX = 1_000_000
+export const REWRITTEN_BYTES_MAX = 64 * 1024 * 1024
 
-/** Attributes kept of one resource, scope, span, event, link, record, point or exemplar. */
+/** Beyond these it is trimmed. Attributes kept of one resource, scope, span, event, link, record, point or exemplar. */
 export const ATTRIBUTES_MAX = 1024
 export const KEY_BYTES_MAX = 256
 export const VALUE_BYTES_MAX = 64 * 1024

@@ -1,12 +1,13 @@
+import { ProtoWriter } from './proto-writer.ts'
 import { REQUEST_MESSAGE, type SignalKind } from './schema.ts'
-import { lengthField, tagged, varintField, WireReader } from './varint.ts'
+import { WireReader } from './varint.ts'
 import {
   CHILDREN,
   CLASHES,
+  IS_REPEATED,
   KIND,
   KINDS,
   MESSAGE,
-  PACKABLE,
   SLOT_BITS,
   WIRE,
   WIRES,
@@ -22,85 +23,81 @@ import {
  * - refuses an empty packed field (no values),
  * - refuses a bool above 1 and numbers above 32 bits (true; the low 32 bits).
  *
- * Unknown fields are left out. Depth is bounded by the walk that found the bytes well-formed.
+ * Unknown fields are left out.
+ *
+ * @param bytes well-formed; recursion and memory are bounded by the walk that found them so
  */
 export function normalise(kind: SignalKind, bytes: Uint8Array): Uint8Array {
+  const writer = new ProtoWriter(bytes.length)
   const request = new WireReader(bytes, 0, bytes.length)
-  return concat(normaliseMessage(MESSAGE[REQUEST_MESSAGE[kind]], [request]))
+  writeMessage(writer, MESSAGE[REQUEST_MESSAGE[kind]], [request])
+  return writer.bytes()
 }
 
-type Part =
-  | { number: number; message: number; contents: WireReader[] }
-  | { number: number; message: undefined; field: Uint8Array }
+/** A field that is set once: the places that count, several where messages merge. */
+type Single = { tag: number; values: WireReader[] }
 
 /** @param contents of one message, or of several that merge */
-function normaliseMessage(message: number, contents: readonly WireReader[]): Uint8Array[] {
-  const parts = new Set<Part>()
-  const lasts = new Map<number, Part>() // of fields that are set once, by number
+function writeMessage(writer: ProtoWriter, message: number, contents: readonly WireReader[]): void {
+  const singles = new Map<number, Single>()
   for (const reader of contents) {
-    while (reader.at < reader.end) readPart(message, reader, parts, lasts)
-  }
-  return [...parts].map((part) =>
-    part.message === undefined
-      ? part.field
-      : lengthField(part.number, concat(normaliseMessage(part.message, part.contents))),
-  )
-}
-
-function readPart(
-  message: number,
-  reader: WireReader,
-  parts: Set<Part>,
-  lasts: Map<number, Part>,
-): void {
-  const tag = reader.small()
-  const number = tag >>> 3
-  const slot = (message << SLOT_BITS) | number
-  if (number >= 1 << SLOT_BITS || KINDS[slot] === KIND.skip) return reader.skip(tag % 8)
-
-  const clashes = CLASHES[slot]!
-  if (KINDS[slot] === KIND.message) {
-    const contents = reader.content()
-    const same = lasts.get(number)
-    if (same?.message !== undefined) {
-      same.contents.push(contents)
-      return
+    while (reader.at < reader.end) {
+      const tag = reader.small()
+      const slot = slotOf(message, tag)
+      const value = reader.value(tag % 8)
+      if (KINDS[slot] === KIND.skip) continue
+      if (IS_REPEATED[slot] === 1) writeField(writer, slot, { tag, values: [value] })
+      else keepSingle(singles, slot, tag, value)
     }
-    return put({ number, message: CHILDREN[slot]!, contents: [contents] }, clashes, parts, lasts)
   }
-  const field = readField(slot, tag, reader)
-  if (field !== undefined) put({ number, message: undefined, field }, clashes, parts, lasts)
+  for (const single of singles.values()) writeField(writer, slotOf(message, single.tag), single)
 }
 
-function put(part: Part, clashes: number, parts: Set<Part>, lasts: Map<number, Part>): void {
-  for (const [number, last] of lasts) {
-    if ((clashes & (1 << number)) === 0) continue
-    parts.delete(last)
-    lasts.delete(number)
-  }
-  parts.add(part)
-  if (clashes !== 0) lasts.set(part.number, part)
-}
-
-/** A field with its tag, its number in range; undefined for a packed field without values. */
-function readField(slot: number, tag: number, reader: WireReader): Uint8Array | undefined {
+function keepSingle(
+  singles: Map<number, Single>,
+  slot: number,
+  tag: number,
+  value: WireReader,
+): void {
   const number = tag >>> 3
-  if (tag % 8 === WIRE.length) {
-    const content = reader.content().bytes()
-    return PACKABLE[slot] === 1 && content.length === 0 ? undefined : lengthField(number, content)
+  const same = singles.get(number)
+  if (same !== undefined && KINDS[slot] === KIND.message) {
+    same.values.push(value)
+    return
   }
-  if (WIRES[slot] === WIRE.varint) return varintField(number, inRange(KINDS[slot]!, reader.big()))
-  const { at } = reader
-  reader.skip(tag % 8)
-  return tagged(tag, reader.bytesFrom(at))
+  for (const other of singles.keys()) {
+    if (other === number || (CLASHES[slot]! & (1 << other)) !== 0) singles.delete(other)
+  }
+  singles.set(number, { tag, values: [value] })
+}
+
+function writeField(writer: ProtoWriter, slot: number, { tag, values }: Single): void {
+  const [value] = values
+  if (value === undefined) return
+  if (KINDS[slot] === KIND.message) {
+    writer.tag(tag >>> 3, WIRE.length)
+    const content = writer.openLength()
+    writeMessage(writer, CHILDREN[slot]!, values)
+    return writer.closeLength(content)
+  }
+  if (WIRES[slot] === WIRE.varint && tag % 8 === WIRE.varint) {
+    writer.tag(tag >>> 3, WIRE.varint)
+    return writer.varint(inRange(KINDS[slot]!, value.big()))
+  }
+  const isPacked = tag % 8 === WIRE.length && WIRES[slot] !== WIRE.length
+  if (isPacked && value.at === value.end) return
+  writer.tag(tag >>> 3, tag % 8)
+  if (tag % 8 === WIRE.length) writer.lengthAndBytes(value.bytes())
+  else writer.raw(value.bytes())
 }
 
 function inRange(kind: number, value: bigint): bigint {
   if (kind === KIND.bool) return value === 0n ? 0n : 1n
-  if (kind === KIND.int32) return BigInt.asUintN(64, BigInt.asIntN(32, value))
+  if (kind === KIND.int32) return BigInt.asIntN(32, value)
   return kind === KIND.uint32 ? BigInt.asUintN(32, value) : value
 }
 
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  return Buffer.concat(parts)
+function slotOf(message: number, tag: number): number {
+  const number = tag >>> 3
+  return number < 1 << SLOT_BITS ? (message << SLOT_BITS) | number : 0
 }

@@ -43,6 +43,10 @@ export class ProtoWriter {
   /** A length, then the bytes. */
   lengthAndBytes(bytes: Uint8Array): void {
     this.#small(bytes.length)
+    this.raw(bytes)
+  }
+
+  raw(bytes: Uint8Array): void {
     this.#reserve(bytes.length)
     this.#buffer.set(bytes, this.at)
     this.at += bytes.length

@@ -89,9 +89,12 @@ export class WireReader {
     return this.#bytes.subarray(this.at, this.end)
   }
 
-  /** From an earlier position to here. */
-  bytesFrom(start: number): Uint8Array {
-    return this.#bytes.subarray(start, this.at)
+  /** The value of a field: of a length-delimited one the content, else all its bytes. */
+  value(wire: number): WireReader {
+    if (wire === 2) return this.content()
+    const start = this.at
+    this.skip(wire)
+    return new WireReader(this.#bytes, start, this.at)
   }
 
   /** Steps over the value of a field. */

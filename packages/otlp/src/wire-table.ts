@@ -64,6 +64,7 @@ export const WIRES = new Uint8Array(slots)
 export const CHILDREN = new Uint8Array(slots)
 /** 1 where protobuf also allows many values in one length-delimited field. */
 export const PACKABLE = new Uint8Array(slots)
+export const IS_REPEATED = new Uint8Array(slots)
 /**
  * Bits of the fields that must not have been seen before this one: itself, or its whole oneof.
  * Numbers outside a oneof are free: there ClickHouse takes the last too.
@@ -81,6 +82,7 @@ function fillSlot(slot: number, message: MessageName, field: Field): void {
   WIRES[slot] = wire
   CHILDREN[slot] = isMessage(field.type) ? MESSAGE[field.type] : 0
   PACKABLE[slot] = field.repeated && wire !== WIRE.length ? 1 : 0
+  IS_REPEATED[slot] = field.repeated ? 1 : 0
   CLASHES[slot] = clashesOf(message, field, wire)
 }
 
