@@ -38,7 +38,8 @@ export function announce({ config, control, app, ingest }: Running): void {
  *
  * @returns the exit code: 2 configuration, 3 another instance runs, 4 newer database, 1 anything else
  */
-export function explain(error: unknown): number {
+export function explain(thrown: unknown): number {
+  const error = firstOf(thrown)
   const say = (text: string) => process.stderr.write(`aftermath: ${text}\n`)
   if (error instanceof ConfigError) {
     say(error.message)
@@ -56,4 +57,9 @@ export function explain(error: unknown): number {
   else if (error instanceof Error && error.message.startsWith('Port ')) say(error.message)
   else say(error instanceof Error ? (error.stack ?? error.message) : String(error))
   return 1
+}
+
+/** What went wrong first: closing what was open may have failed on top of it. */
+function firstOf(error: unknown): unknown {
+  return error instanceof SuppressedError ? firstOf(error.suppressed) : error
 }

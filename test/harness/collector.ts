@@ -1,0 +1,111 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+import { until } from './until.ts'
+
+const MAIN = fileURLToPath(new URL('../../collector/src/main.ts', import.meta.url))
+
+const Run = z.object({
+  app: z.string(),
+  ingest: z.string(),
+  clickhouse: z.string(),
+  pids: z.object({ collector: z.int(), clickhouse: z.int() }),
+})
+type Run = z.output<typeof Run>
+
+/** A whole Aftermath in a directory of its own: real process, real engine, free ports. */
+export interface RunningCollector extends AsyncDisposable {
+  readonly run: Run
+  readonly dataDir: string
+  readonly adminToken: string
+  readonly ingestKey: string
+  /** What it printed so far. */
+  output(): string
+  api(path: string, init?: RequestInit): Promise<Response>
+  /** Rows of one statement, 64-bit integers as numbers. */
+  sql(query: string, project?: string): Promise<unknown[][]>
+  kill(signal: NodeJS.Signals): Promise<number | null>
+  /** Starts again on the same directory, after a stop or a kill. */
+  restart(environment?: Record<string, string>): Promise<void>
+}
+
+export async function startCollector(environment: Record<string, string> = {}): Promise<RunningCollector> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'aftermath-test-'))
+  let started = await launch(dataDir, environment)
+
+  const read = async (name: string) => (await readFile(join(dataDir, name), 'utf8')).trim()
+  const adminToken = await read('admin-token')
+  const collector: RunningCollector = {
+    get run() {
+      return started.run
+    },
+    dataDir,
+    adminToken,
+    ingestKey: await read('ingest-key'),
+    output: () => started.output.join(''),
+    api: (path, init = {}) =>
+      fetch(`${started.run.app}${path}`, {
+        ...init,
+        headers: { authorization: `Bearer ${adminToken}`, ...init.headers },
+      }),
+    async sql(query, project = 'default') {
+      const answer = await collector.api(`/api/v1/sql?project=${project}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query }),
+      })
+      const body = z
+        .object({ data: z.array(z.array(z.unknown())), meta: z.object({ columns: z.array(z.object({ type: z.string() })) }) })
+        .parse(await answer.json())
+      const isWide = body.meta.columns.map(({ type }) => /^U?Int64$/.test(type))
+      return body.data.map((row) => row.map((value, i) => (isWide[i] === true ? Number(value) : value)))
+    },
+    async kill(signal) {
+      started.child.kill(signal)
+      if (started.child.exitCode === null && started.child.signalCode === null) {
+        await once(started.child, 'exit')
+      }
+      return started.child.exitCode
+    },
+    async restart(more = {}) {
+      started = await launch(dataDir, { ...environment, ...more })
+    },
+    async [Symbol.asyncDispose]() {
+      await collector.kill('SIGTERM')
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+  return collector
+}
+
+type Started = { child: ChildProcess; run: Run; output: string[] }
+
+async function launch(dataDir: string, environment: Record<string, string>): Promise<Started> {
+  const child = spawn(process.execPath, [MAIN], {
+    env: {
+      PATH: process.env['PATH'],
+      AFTERMATH_DATA_DIR: dataDir,
+      AFTERMATH_INGEST_PORT: '0',
+      AFTERMATH_APP_PORT: '0',
+      ...environment,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const output: string[] = []
+  child.stdout.on('data', (chunk: Buffer) => output.push(chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => output.push(chunk.toString()))
+
+  const runFile = join(dataDir, 'run.json')
+  const run = await until('the collector is ready', async () => {
+    if (child.exitCode !== null) throw new Error(`The collector ended: ${output.join('')}`)
+    // A killed collector's file still names the old process.
+    const found = existsSync(runFile) ? Run.safeParse(JSON.parse(await readFile(runFile, 'utf8'))) : undefined
+    return found?.success === true && found.data.pids.collector === child.pid ? found.data : undefined
+  })
+  return { child, run, output }
+}
