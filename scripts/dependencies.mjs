@@ -1,5 +1,8 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
+import { Failure } from './failure.mjs'
+import { readRegistry } from './npm.mjs'
 import { inClone, root } from './paths.mjs'
+import { enginePackage, readMachine } from './platform.mjs'
 import { withProgress } from './progress.mjs'
 import { runQuietly } from './quiet.mjs'
 import { hashInputs, isStamped, stamp } from './stamp.mjs'
@@ -11,22 +14,43 @@ const stampFile = inClone('node_modules/.aftermath-installed')
  *
  * @param {{ node: string, pnpm: string, env: NodeJS.ProcessEnv }} toolchain
  */
-export async function installDependencies({ node, pnpm, env }) {
+export async function installDependencies(toolchain) {
   const hash = hashInputs({
     root,
     paths: ['pnpm-lock.yaml', 'pnpm-workspace.yaml', ...manifests()],
     facts: [process.platform, process.arch],
   })
   if (isStamped(stampFile, hash)) return
-  await withProgress('installing dependencies', () =>
-    runQuietly({
-      command: node,
-      args: [pnpm, 'install', '--frozen-lockfile', '--reporter=append-only'],
-      env: { ...env, CI: 'true' }, // never a question
-      failure: 'Could not install the dependencies.',
-    }),
+  await withProgress('installing dependencies', () => install(toolchain))
+  // Optional ones, which pnpm leaves out when it cannot fetch them, without failing.
+  if (hasEngine()) stamp(stampFile, hash)
+  else if (process.env.AFTERMATH_CLICKHOUSE_URL === undefined) {
+    throw new Failure(
+      'The library of the embedded ClickHouse could not be fetched. Try again, ' +
+        'or set AFTERMATH_CLICKHOUSE_URL to a ClickHouse server (25.8 or newer).',
+    )
+  }
+}
+
+async function install({ node, pnpm, env }) {
+  const registry = await readRegistry()
+  await runQuietly({
+    command: node,
+    args: [
+      ...[pnpm, 'install', '--frozen-lockfile', '--reporter=append-only'],
+      ...(registry === undefined ? [] : [`--registry=${registry}`]),
+    ],
+    // Never a question; and certificates that the system trusts, as the npm of many systems does.
+    env: { ...env, CI: 'true', NODE_USE_SYSTEM_CA: '1' },
+    failure: 'Could not install the dependencies. Can this machine reach the npm registry?',
+  })
+}
+
+function hasEngine() {
+  const name = enginePackage(readMachine())
+  return (
+    name !== undefined && existsSync(inClone(`packages/embedded-clickhouse/node_modules/${name}`))
   )
-  stamp(stampFile, hash)
 }
 
 /** package.json of each package of the workspace. */

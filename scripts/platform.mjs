@@ -21,15 +21,20 @@ export function readMachine() {
   return { os: process.platform, cpu: process.arch, musl }
 }
 
+/** The registry package that carries the embedded ClickHouse for a machine, where there is one. */
+export function enginePackage({ os, cpu, musl }) {
+  if (cpu !== 'x64' && cpu !== 'arm64') return undefined
+  if (os === 'darwin') return `@chdb/lib-darwin-${cpu}`
+  return os === 'linux' && !musl ? `@chdb/lib-linux-${cpu}-gnu` : undefined
+}
+
 /**
  * Why the embedded ClickHouse cannot run on a machine; undefined when it can. Said before anything
  * is downloaded.
  */
 export function engineObstacle(machine) {
-  if (nodePackage(machine) !== undefined) return undefined // both need the same of a machine
-  const name = machine.musl
-    ? `${machine.os}-${machine.cpu} with musl`
-    : `${machine.os}-${machine.cpu}`
+  if (enginePackage(machine) !== undefined) return undefined
+  const name = `${machine.os}-${machine.cpu}${machine.musl ? ' with musl' : ''}`
   return (
     `The embedded ClickHouse does not run on ${name}. ` +
     'Set AFTERMATH_CLICKHOUSE_URL to a ClickHouse server (25.8 or newer).'

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { Failure } from './failure.mjs'
 import { toolsDir } from './paths.mjs'
 import { nodePackage, readMachine } from './platform.mjs'
+import { npmCommand } from './npm.mjs'
 import { withProgress } from './progress.mjs'
 import { runQuietly } from './quiet.mjs'
 
@@ -63,13 +64,6 @@ async function install(tools) {
       failure: `Could not fetch ${names}. Can this machine reach the npm registry (npm config get registry)?`,
     }),
   )
-}
-
-/** The npm that runs us, else the one on the PATH. */
-function npmCommand() {
-  const script = process.env.npm_execpath
-  const isNpm = script !== undefined && /npm-cli\.c?js$/.test(script)
-  return isNpm ? { command: process.execPath, args: [script] } : { command: 'npm', args: [] }
 }
 
 function inTools(...parts) {
