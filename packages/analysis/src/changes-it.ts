@@ -1,7 +1,6 @@
 import { signalOf } from './measures.ts'
 import type { Told } from './verdict-words.ts'
 import { count, minutesWords, points } from './words.ts'
-import { logOf } from './watched-scope.ts'
 
 /** E-values are shown up to here: beyond, more digits are no more certainty. */
 const SHOWN_E_MAX = 1e6
@@ -22,15 +21,15 @@ export function changesOf(told: Told): string[] {
 }
 
 /** The signal closest to the next threshold, with what it has and needs. */
-function nearestThreshold({ watch, evidence, input }: Told): string[] {
+function nearestThreshold({ watch, input }: Told): string[] {
   const { thresholds } = input.policy
-  const shown = Math.min(SHOWN_E_MAX, Math.exp(evidence.logE))
+  const shown = Math.min(SHOWN_E_MAX, Math.exp(watch.totalLogE('exact')))
   const [next, state] =
     shown < thresholds.watch
       ? [thresholds.watch, 'Watch']
       : [thresholds.rollBack, 'Roll back, or Patch']
   const nearest = watch.weights.signals
-    .map(({ signal, weight }) => ({ signal, logE: logOf(watch.signalE(signal, true)), weight }))
+    .map(({ signal, weight }) => ({ signal, logE: watch.signalLogE(signal, 'exact'), weight }))
     .toSorted((a, b) => b.logE + Math.log(b.weight) - a.logE - Math.log(a.weight))[0]
   if (nearest === undefined) return []
   const name = nearest.signal === 'error_rate' ? 'error rate' : 'latency'

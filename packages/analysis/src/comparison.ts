@@ -10,7 +10,6 @@ import type { Reference, ShareReference } from './reference.ts'
 import type { ScopeRule } from './scope-start.ts'
 import { scopeAllowance } from './time-shift.ts'
 import { WatchedScope } from './watched-scope.ts'
-import type { GatedE } from './watched-scope.ts'
 import { LogSum } from './weighted-log-e.ts'
 
 export type ComparisonInput = {
@@ -25,6 +24,12 @@ export type ComparisonInput = {
   placeboLogRatios: number[]
   policy: Policy
 }
+
+/**
+ * How sharply an e-value is needed: `exact`; `service`, with operations bounded from above;
+ * `floor`, without operations, so from below; `bound`, everything from above at a tenth of the cost.
+ */
+export type Exactness = 'exact' | 'service' | 'floor' | 'bound'
 
 /** A measure of the whole service (`operation` null) or of one operation. */
 export type Scope = {
@@ -120,16 +125,15 @@ export class Comparison {
     return this.pooled('errors')?.first.sums.minutes ?? 0
   }
 
-  /** Mean of the e-values of the service and its operations, at their weights. */
-  eValue(measure: Measure, exact: boolean): GatedE {
-    const open = new LogSum()
-    let closed = 0
-    for (const scope of this.scopes(measure)) {
-      const part = scope.watched.eValue(exact)
-      open.add(part.open, scope.weight)
-      closed += part.closed * scope.weight
+  /** ln of the mean e-value of the service and its operations, at their weights. */
+  logE(measure: Measure, how: Exactness): number {
+    const sum = new LogSum()
+    for (const { operation, weight, watched } of this.scopes(measure)) {
+      if (operation !== null && how === 'floor') continue
+      const rough = how === 'bound' || (operation !== null && how === 'service')
+      sum.add(rough ? watched.logEBound : watched.logE, weight)
     }
-    return { open: open.log, closed }
+    return sum.log
   }
 
   /**

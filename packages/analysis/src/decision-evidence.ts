@@ -7,7 +7,6 @@ import { p95Ratio } from './latency-ratio.ts'
 import { signalOf } from './measures.ts'
 import type { PlacedScope, ReleaseWatch } from './release-watch.ts'
 import { gateOf } from './scope-start.ts'
-import { logOf } from './watched-scope.ts'
 
 /**
  * Reads from a watched release what the policy decides on, at the minute added last.
@@ -32,8 +31,7 @@ export class EvidenceReader {
     const { thresholds } = this.#input.policy
     const watchAt = Math.log(thresholds.watch)
     const failsOutright = this.#watch.outright.holds
-    const bound = logOf(this.#watch.totalE(false))
-    const logE = bound < watchAt ? bound : logOf(this.#watch.totalE(true))
+    const logE = this.#totalLogE()
     const guardrails = this.#watch.guardrails.map(({ measure, passed }) => {
       return { signal: signalOf(measure), passed }
     })
@@ -67,6 +65,22 @@ export class EvidenceReader {
       guardrails,
       harmPerMinute: Math.max(0, ...harmful.map((scope) => this.#harmPerMinute(scope))),
     }
+  }
+
+  /**
+   * Exact where it matters: a bound on the same side of every threshold decides the same, and a
+   * latched verdict of fifty operations stays cheap.
+   */
+  #totalLogE(): number {
+    const { watch, patch, rollBack } = this.#input.policy.thresholds
+    const bound = this.#watch.totalLogE('bound')
+    if (bound < Math.log(watch)) return bound
+    const high = this.#watch.totalLogE('service')
+    const levels = [watch, patch, rollBack].map(Math.log)
+    const passed = (logE: number) => levels.filter((level) => logE >= level).length
+    return passed(high) === passed(this.#watch.totalLogE('floor'))
+      ? high
+      : this.#watch.totalLogE('exact')
   }
 
   /** Whether the harm was not seen for an hour, and did not come back since. */
@@ -159,15 +173,20 @@ export class EvidenceReader {
 
 /** Scopes past the gate whose own e-value reaches the first threshold. */
 function harmfulScopes(watch: ReleaseWatch, threshold: number): PlacedScope[] {
+  const level = Math.log(threshold)
   return watch
     .scopes()
-    .filter(({ watched }) => watched.logE >= Math.log(threshold) && watched.reported.isPastGate)
+    .filter(({ watched }) => watched.logEBound >= level && watched.logE >= level)
+    .filter(({ watched }) => watched.reported.isPastGate)
 }
 
 function namedSignals(watch: ReleaseWatch, { policy }: JudgeInput): SignalId[] {
   return watch.weights.signals
     .filter(({ signal, weight }) => {
-      return logOf(watch.signalE(signal, true)) + Math.log(weight) >= Math.log(policy.namedAt)
+      const level = Math.log(policy.namedAt) - Math.log(weight)
+      if (watch.signalLogE(signal, 'floor') >= level) return true
+      if (watch.signalLogE(signal, 'service') < level) return false
+      return watch.signalLogE(signal, 'exact') >= level
     })
     .map(({ signal }) => signal)
 }
@@ -177,19 +196,23 @@ export function accused(watch: ReleaseWatch, signal: SignalId, { policy }: Judge
   const scopes = watch
     .scopes()
     .filter(({ measure, operation }) => signalOf(measure) === signal && operation !== null)
-  const own = [...Map.groupBy(scopes, ({ operation }) => operation!)]
-  // Doubles end near e^709; e-BH only compares with K/α.
-  const e = own.map(([, ofOperation]) => {
-    const share = (scope: PlacedScope) =>
-      scope.comparison.weight / (ofOperation.length / watch.comparisons.length)
-    return ofOperation.reduce((sum, scope) => {
-      return sum + share(scope) * Math.exp(Math.min(600, scope.watched.logE))
-    }, 0)
-  })
+  const operations = [...Map.groupBy(scopes, ({ operation }) => operation!)]
+  const e = operations.map(([, own]) => operationE(own, watch, policy.operationsFdr))
   return eBH({ e, alpha: policy.operationsFdr })
-    .map((index) => own[index]!)
-    .filter(([, ofOperation]) => ofOperation.some(({ watched }) => watched.reported.isPastGate))
+    .map((index) => operations[index]!)
+    .filter(([, own]) => own.some(({ watched }) => watched.reported.isPastGate))
     .map(([operation]) => operation)
+}
+
+/** Mean e-value of an operation over a signal's measures and the comparisons. */
+function operationE(scopes: PlacedScope[], watch: ReleaseWatch, fdr: number): number {
+  // Below 1/α nothing is ever called, whatever the others are.
+  if (scopes.every(({ watched }) => watched.logEBound < -Math.log(fdr))) return 0
+  const measures = scopes.length / watch.comparisons.length
+  return scopes.reduce((sum, { comparison, watched }) => {
+    // Doubles end near e^709, and the test only compares with K/α.
+    return sum + (comparison.weight / measures) * Math.exp(Math.min(600, watched.logE))
+  }, 0)
 }
 
 function worst(severities: Severity[]): Severity | null {

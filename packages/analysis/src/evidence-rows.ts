@@ -7,7 +7,6 @@ import { measures, minimumEffect, quantileOf, signalOf } from './measures.ts'
 import type { Measure } from './measures.ts'
 import type { PlacedScope, ReleaseWatch } from './release-watch.ts'
 import type { ScopeStart } from './scope-start.ts'
-import { logOf } from './watched-scope.ts'
 
 const ROWS_MAX = 12
 
@@ -128,7 +127,7 @@ function baselineOf({ measure, operation, scope, input }: RowInput, start: Scope
 
 /** Of the service: with its operations, as it enters the verdict. Of an operation: its own. */
 function logEOf({ watch, measure, operation, scope }: RowInput): number {
-  if (operation === null) return logOf(watch.measureE(measure, true))
+  if (operation === null) return watch.measureLogE(measure, 'exact')
   return scope?.watched.logE ?? 0
 }
 

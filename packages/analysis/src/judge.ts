@@ -51,7 +51,7 @@ export function judge(input: JudgeInput): Judgement {
     judgedMinutes: told.judgedMinutes,
     sinceMs: sinceMinute * MINUTE_MS,
     excessFailures: told.excessFailures,
-    logE: evidence.logE,
+    logE: watch.totalLogE('exact'),
     guarantee: guaranteeOf(fold, input),
     policyVersion: input.policy.version,
     codeVersion: CODE_VERSION,

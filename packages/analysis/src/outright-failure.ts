@@ -1,4 +1,5 @@
 import { EngineSums } from './engine-sums.ts'
+import type { SumsSince } from './engine-sums.ts'
 import type { MinuteTerms } from './minute-terms.ts'
 import type { Policy } from './policy.ts'
 
@@ -9,11 +10,13 @@ import type { Policy } from './policy.ts'
 export class OutrightFailure {
   readonly #policy: Policy
   readonly #sums: EngineSums
+  readonly #since: SumsSince
   #running = 0
 
   constructor(phi: number, policy: Policy) {
     this.#policy = policy
     this.#sums = new EngineSums(phi)
+    this.#since = this.#sums.since('first')
   }
 
   /**
@@ -22,18 +25,20 @@ export class OutrightFailure {
    * @param baselineRate error rate it is compared with
    */
   add(
+    minute: number,
     terms: MinuteTerms,
     candidate: { requests: number; failures: number },
     baselineRate: number,
   ): void {
     const { requestsMin, errorRateAbove } = this.#policy.outright
-    this.#sums.add(terms)
+    this.#sums.add(minute, terms)
     const above = candidate.failures / candidate.requests - baselineRate >= errorRateAbove
     this.#running = candidate.requests >= requestsMin && above ? this.#running + 1 : 0
   }
 
   get holds(): boolean {
     const { minutes, logE } = this.#policy.outright
-    return this.#running >= minutes && this.#sums.rateRatioLogE(this.#sums.laggedPhi) >= logE
+    if (this.#running < minutes) return false
+    return this.#since.rateRatioLogE(this.#since.laggedPhi) >= logE
   }
 }

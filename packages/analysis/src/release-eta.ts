@@ -1,8 +1,8 @@
 import type { Eta } from '@aftermath/schemas/verdict'
 import { etaMinutes, etaToHarmMinutes } from './eta-minutes.ts'
 import type { JudgeInput } from './judgement.ts'
-import type { PlacedScope, ReleaseWatch } from './release-watch.ts'
-import type { ScopeStart } from './scope-start.ts'
+import type { ReleaseWatch } from './release-watch.ts'
+import type { WatchedScope } from './watched-scope.ts'
 import { count, plural } from './words.ts'
 
 /** Beyond a week, 'soon' is no answer. */
@@ -25,7 +25,7 @@ export function releaseEta(watch: ReleaseWatch, input: JudgeInput): Eta | null {
   }
   const open = watch.guardrails.filter(({ passed }) => !passed)
   const scopes = open.flatMap(({ measure }) => comparison.scopes(measure).slice(0, 1))
-  const projections = scopes.map((scope) => projection({ ...scope, comparison }, policy.alpha))
+  const projections = scopes.map(({ watched }) => projection(watched, policy.alpha))
   const ship = latest(projections.map(({ toShip }) => toShip))
   const harm = earliest(projections.map(({ toHarm }) => toHarm))
   const minutes = earliest([ship === null ? null : Math.max(ship, soak), harm])
@@ -39,8 +39,7 @@ export function releaseEta(watch: ReleaseWatch, input: JudgeInput): Eta | null {
   }
 }
 
-function projection({ watched, comparison }: PlacedScope, alpha: number) {
-  const { first, recent } = watched
+function projection({ first, recent }: WatchedScope, alpha: number) {
   const { minutes, W } = recent.last(TRAFFIC_MINUTES)
   const wPerMinute = W / Math.max(1, minutes)
   const shared = {

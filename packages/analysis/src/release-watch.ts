@@ -1,6 +1,6 @@
 import type { SignalId } from '@aftermath/schemas/verdict'
 import { Comparison } from './comparison.ts'
-import type { Scope } from './comparison.ts'
+import type { Exactness, Scope } from './comparison.ts'
 import { Controls } from './controls.ts'
 import type { JudgeInput } from './judgement.ts'
 import { LeavingBaseline } from './leaving-baseline.ts'
@@ -13,7 +13,6 @@ import { DESIGN_EFFECT_UNKNOWN, TAIL_MINUTES } from './reference.ts'
 import type { MinuteSeries, Reference } from './reference.ts'
 import { signalWeights } from './signal-weights.ts'
 import type { SignalWeights } from './signal-weights.ts'
-import type { GatedE } from './watched-scope.ts'
 import { LogSum } from './weighted-log-e.ts'
 
 /** Measures that must each exclude an effect that matters before a release ships. */
@@ -126,7 +125,12 @@ export class ReleaseWatch {
     this.#serviceTerms.clear()
     this.#serviceTerms.add(requests, failures, besideRequests, besideFailures, 0, 1 + kappa)
     const rate = besideRequests > 0 ? besideFailures / besideRequests : p0
-    this.outright.add(this.#serviceTerms, { requests, failures }, Math.max(rate, this.#rateLately))
+    this.outright.add(
+      minute,
+      this.#serviceTerms,
+      { requests, failures },
+      Math.max(rate, this.#rateLately),
+    )
   }
 
   /** Error rate of the baseline's last ten minutes: a fault older than the deployment. */
@@ -196,41 +200,33 @@ export class ReleaseWatch {
     return { candidate, baseline }
   }
 
-  /** Mean over the comparisons of one measure's e-value. */
-  measureE(measure: Measure, exact: boolean): GatedE {
-    const open = new LogSum()
-    let closed = 0
+  /** ln of the mean e-value of one measure, over the comparisons. */
+  measureLogE(measure: Measure, how: Exactness): number {
+    const sum = new LogSum()
     for (const comparison of this.comparisons) {
-      const part = comparison.eValue(measure, exact)
-      open.add(part.open, comparison.weight)
-      closed += part.closed * comparison.weight
+      sum.add(comparison.logE(measure, how), comparison.weight)
     }
-    return { open: open.log, closed }
+    return sum.log
   }
 
-  /** Mean over a signal's measures. */
-  signalE(signal: SignalId, exact: boolean): GatedE {
+  /** ln of the e-value of one signal: the mean over its measures. */
+  signalLogE(signal: SignalId, how: Exactness): number {
     const own = this.weights.signals.find((weighted) => weighted.signal === signal)
-    const open = new LogSum()
-    let closed = 0
+    const sum = new LogSum()
     for (const measure of own?.measures ?? []) {
-      const part = this.measureE(measure, exact)
-      open.add(part.open, 1 / own!.measures.length)
-      closed += part.closed / own!.measures.length
+      sum.add(this.measureLogE(measure, how), 1 / own!.measures.length)
     }
-    return { open: open.log, closed }
+    return sum.log
   }
 
-  /** The e-value of the whole release. */
-  totalE(exact: boolean): GatedE {
-    const open = new LogSum()
-    let closed = this.comparisons.length === 0 ? 1 : 0
+  /** ln of the e-value of the whole release. */
+  totalLogE(how: Exactness): number {
+    if (this.comparisons.length === 0) return 0
+    const sum = new LogSum()
     for (const { signal, weight } of this.weights.signals) {
-      const part = this.signalE(signal, exact)
-      open.add(part.open, weight)
-      closed += part.closed * weight
+      sum.add(this.signalLogE(signal, how), weight)
     }
-    return { open: open.log, closed }
+    return sum.log
   }
 
   /** Every scope of every comparison, in a fixed order. */

@@ -1,5 +1,4 @@
-import { EngineSums } from './engine-sums.ts'
-import type { MinuteTerms } from './minute-terms.ts'
+import type { SumsSince } from './engine-sums.ts'
 import { mixtureBound, oneSidedLogE, twoSidedLogE } from './normal-mixture.ts'
 import { LogSum } from './weighted-log-e.ts'
 
@@ -31,22 +30,26 @@ const ARMED_EVENTS = 20
 export class ScopeStart {
   readonly weight: number
   readonly rule: ScopeRule
-  readonly sums: EngineSums
+  readonly sums: SumsSince
+  readonly #gate: number
   #logE = 0
   #logEMinutes = 0
 
-  constructor(rule: ScopeRule, weight: number) {
+  constructor(rule: ScopeRule, weight: number, sums: SumsSince) {
     this.rule = rule
     this.weight = weight
-    this.sums = new EngineSums(rule.phi)
+    this.sums = sums
+    this.#gate = gateOf(rule)
   }
 
-  add(terms: MinuteTerms): void {
-    this.sums.add(terms)
+  /** The same at a standstill. */
+  frozen(): ScopeStart {
+    return new ScopeStart(this.rule, this.weight, this.sums.frozen())
   }
 
   get isPastGate(): boolean {
-    return this.sums.W > 0 && this.sums.delta >= gateOf(this.rule)
+    const { W } = this.sums
+    return W > 0 && this.sums.S >= this.#gate * W
   }
 
   /** Scale of the mixture: √r is the variance at which one minimum effect shows. */
@@ -58,14 +61,18 @@ export class ScopeStart {
 
   /** Variance, with a floor: a service without errors still learns from requests. */
   get V(): number {
+    return Math.max(this.sums.V, this.#varianceFloor)
+  }
+
+  get #varianceFloor(): number {
     const { phi, minimumEffect } = this.rule
-    return Math.max(this.sums.V, (phi * this.sums.W * minimumEffect) / 2)
+    return (phi * this.sums.W * minimumEffect) / 2
   }
 
   /** ln E = ln(½·E_A + ½·E_B) against 'no worse than the baseline, drift allowed for'. */
   get logE(): number {
-    if (this.#logEMinutes === this.sums.minutes) return this.#logE
     const { sums } = this
+    if (this.#logEMinutes === sums.minutes) return this.#logE
     const both = new LogSum()
     both.add(this.#engineALogE(), 0.5)
     both.add(sums.rateRatioLogE(sums.laggedPhi), 0.5)
@@ -75,9 +82,29 @@ export class ScopeStart {
   }
 
   #engineALogE(): number {
-    const { minutes, x1, x0, S, allowed } = this.sums
-    if (minutes < ARMED_MINUTES || x1 + x0 < ARMED_EVENTS) return 0
+    if (!this.#isArmed) return 0
+    const { S, allowed } = this.sums
     return oneSidedLogE({ S: S - allowed, V: this.V, r: this.r })
+  }
+
+  get #isArmed(): boolean {
+    const { minutes, x1, x0 } = this.sums
+    return minutes >= ARMED_MINUTES && x1 + x0 >= ARMED_EVENTS
+  }
+
+  /** Not below `logE`; cheap. */
+  get logEBound(): number {
+    const { sums } = this
+    if (this.#logEMinutes === sums.minutes) return this.#logE
+    return Math.max(this.#engineABound(), sums.rateRatioBound)
+  }
+
+  /** The half-normal mixture is at most 2·exp(S²/2V), and at most 1 where S ≤ 0. */
+  #engineABound(): number {
+    const { S, allowed, M } = this.sums
+    if (S <= allowed || !this.#isArmed) return 0
+    const V = Math.max(this.rule.phi * M, this.#varianceFloor)
+    return Math.LN2 + (S - allowed) ** 2 / (2 * V)
   }
 
   /** Whether the upper bound of the effect lies below `effect`, at level `alpha`, one-sided. */

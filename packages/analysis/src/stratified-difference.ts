@@ -1,4 +1,5 @@
 import { EngineSums } from './engine-sums.ts'
+import type { SumsSince } from './engine-sums.ts'
 import { MinuteTerms } from './minute-terms.ts'
 import type { Stratum } from './stratum.ts'
 
@@ -35,13 +36,13 @@ export function rateRatioLogE(input: RateRatioInput): number {
 }
 export type RateRatioInput = { minutes: Stratum[][]; phi: number; theta0: number }
 
-function sumsOf(input: { minutes: Stratum[][]; phiRef: number; theta0: number }): EngineSums {
+function sumsOf(input: { minutes: Stratum[][]; phiRef: number; theta0: number }): SumsSince {
   const sums = new EngineSums(input.phiRef)
   const terms = new MinuteTerms()
-  for (const strata of input.minutes) {
+  for (const [minute, strata] of input.minutes.entries()) {
     terms.clear()
     for (const { n1, x1, n0, x0 } of strata) terms.add(n1, x1, n0, x0, 0, input.theta0)
-    sums.add(terms)
+    sums.add(minute, terms)
   }
-  return sums
+  return sums.since('first')
 }

@@ -107,7 +107,7 @@ function watchSentence(told: Told): string {
   if (reason === 'not_proven' || row === undefined) return notProvenSentence(told)
   if (reason === 'global_shift' || reason === 'went_away') return reasonSentence(reason, told)
   const name = SIGNAL_NAMES[row.signal]
-  const where = row.scope.operation === null ? input.candidate : `${row.scope.operation}`
+  const where = row.scope.operation === null ? input.candidate : row.scope.operation
   const effect =
     row.signal === 'error_rate'
       ? `by about ${points(row.estimate ?? 0)}`

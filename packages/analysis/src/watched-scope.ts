@@ -1,3 +1,4 @@
+import { EngineSums, START_MINUTES } from './engine-sums.ts'
 import type { MinuteTerms } from './minute-terms.ts'
 import { RecentTerms } from './recent-terms.ts'
 import { ScopeStart } from './scope-start.ts'
@@ -5,17 +6,10 @@ import type { ScopeRule } from './scope-start.ts'
 import { LogSum } from './weighted-log-e.ts'
 
 /** Faults that begin late are caught by restarts: every two hours, each watched for a day. */
-const RESTART_MINUTES = 120
 const RESTARTS = 168
 const WATCHED_MINUTES = 24 * 60
 const FIRST_WEIGHT = 0.5
 const RESTART_WEIGHT = 0.5 / RESTARTS
-
-/**
- * An e-value in two parts: `open`, the logarithm of what lies past the effect gate, and `closed`,
- * not a logarithm, the rest, at most 1.
- */
-export type GatedE = { open: number; closed: number }
 
 /**
  * One measure of a service or an operation, watched from the first judged minute and from every
@@ -25,8 +19,10 @@ export type GatedE = { open: number; closed: number }
  * @see Shin, Ramdas & Rinaldo, e-detectors, NEJSDS 2 (2024) 229
  */
 export class WatchedScope {
+  readonly rule: ScopeRule
   readonly first: ScopeStart
   readonly recent = new RecentTerms()
+  readonly #sums: EngineSums
   readonly #firstMinute: number
   #watched: { start: ScopeStart; untilMinute: number }[] = []
   #begun = 0
@@ -36,32 +32,34 @@ export class WatchedScope {
 
   /** @param firstMinute first judged minute of the comparison: restarts are counted from it */
   constructor(rule: ScopeRule, firstMinute: number) {
-    this.first = new ScopeStart(rule, FIRST_WEIGHT)
+    this.rule = rule
     this.#firstMinute = firstMinute
-  }
-
-  get rule(): ScopeRule {
-    return this.first.rule
+    this.#sums = new EngineSums(rule.phi, firstMinute)
+    this.first = new ScopeStart(rule, FIRST_WEIGHT, this.#sums.since('first'))
   }
 
   /** Adds a minute; minutes come in ascending order. */
   add(minute: number, terms: MinuteTerms): void {
     if (!terms.compared) return
+    this.#sums.advance(minute)
     this.#freezeUntil(minute)
     this.#begin(minute)
-    this.first.add(terms)
+    this.#sums.add(minute, terms)
     this.recent.add(terms)
-    for (const { start } of this.#watched) start.add(terms)
   }
 
   #begin(minute: number): void {
-    const newest = Math.min(RESTARTS, Math.floor((minute - this.#firstMinute) / RESTART_MINUTES))
+    const newest = Math.min(RESTARTS, Math.floor((minute - this.#firstMinute) / START_MINUTES))
     while (this.#begun < newest) {
       this.#begun += 1
-      const untilMinute = this.#firstMinute + this.#begun * RESTART_MINUTES + WATCHED_MINUTES
+      const untilMinute = this.#firstMinute + this.#begun * START_MINUTES + WATCHED_MINUTES
       // A restart whose day passed without data has learned nothing: its e-value stays 1.
-      if (untilMinute <= minute) this.#frozenClosed += RESTART_WEIGHT
-      else this.#watched.push({ start: new ScopeStart(this.rule, RESTART_WEIGHT), untilMinute })
+      if (untilMinute <= minute) {
+        this.#frozenClosed += RESTART_WEIGHT
+        continue
+      }
+      const start = new ScopeStart(this.rule, RESTART_WEIGHT, this.#sums.since('now'))
+      this.#watched.push({ start, untilMinute })
     }
   }
 
@@ -74,32 +72,31 @@ export class WatchedScope {
         continue
       }
       this.#frozenOpen.add(start.logE, RESTART_WEIGHT)
-      if (start.logE > (this.#frozenBest?.logE ?? 0)) this.#frozenBest = start
+      if (start.logE > (this.#frozenBest?.logE ?? 0)) this.#frozenBest = start.frozen()
     }
+  }
+
+  /** ln of the mean e-value over all starts. */
+  get logE(): number {
+    return this.#mean('exact')
+  }
+
+  /** Not below `logE`; cheap, and mostly enough. */
+  get logEBound(): number {
+    return this.#mean('bound')
   }
 
   /**
-   * The mean e-value over all starts. One whose effect is below the gate counts at most 1, however
-   * sure its effect is: +0.01 points at 10⁹ requests is no patch.
-   *
-   * @param exact false bounds the part below the gate by its weight: cheap, and mostly enough
+   * A start whose effect is below the gate counts at most 1, however sure its effect is: +0.01
+   * points at 10⁹ requests is no patch.
    */
-  eValue(exact: boolean): GatedE {
-    const open = new LogSum()
-    let closed = this.#frozenClosed + (RESTARTS - this.#begun) * RESTART_WEIGHT
-    open.add(this.#frozenOpen.log, 1)
-    const add = (start: ScopeStart) => {
-      if (start.isPastGate) open.add(start.logE, start.weight)
-      else closed += start.weight * (exact ? Math.min(1, Math.exp(start.logE)) : 1)
-    }
-    add(this.first)
-    for (const { start } of this.#watched) add(start)
-    return { open: open.log, closed }
-  }
-
-  /** ln of the e-value. */
-  get logE(): number {
-    return logOf(this.eValue(true))
+  #mean(how: 'exact' | 'bound'): number {
+    const sum = new LogSum()
+    sum.add(0, this.#frozenClosed + (RESTARTS - this.#begun) * RESTART_WEIGHT)
+    sum.add(this.#frozenOpen.log, 1)
+    addStart(sum, this.first, how)
+    for (const { start } of this.#watched) addStart(sum, start, how)
+    return sum.log
   }
 
   /** The start to report: the largest weighted e-value past the gate, else the first. */
@@ -114,11 +111,9 @@ export class WatchedScope {
   }
 }
 
-export function logOf({ open, closed }: GatedE): number {
-  const sum = new LogSum()
-  sum.add(open, 1)
-  sum.add(0, closed)
-  return sum.log
+function addStart(sum: LogSum, start: ScopeStart, how: 'exact' | 'bound'): void {
+  if (start.isPastGate) sum.add(how === 'exact' ? start.logE : start.logEBound, start.weight)
+  else sum.add(how === 'exact' ? Math.min(0, start.logE) : 0, start.weight)
 }
 
 /** ln(weight · E), after the gate. */
