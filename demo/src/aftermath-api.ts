@@ -5,8 +5,8 @@ import { Problem } from '@aftermath/schemas/api/common'
 import type { z } from 'zod'
 
 const PROJECT = 'demo'
-/** All that a demo can have left behind. */
-const EVER = '-9999d'
+/** The longest range that the API answers: all that a demo can have left behind. */
+const EVER = '-399d'
 
 export type Api = {
   /** Makes the demo's project, or finds it. Returns the key that its senders use. */
@@ -75,6 +75,6 @@ function parse<T>(shape: z.ZodType<T>, { status, body }: { status: number; body:
 
 function refusal(status: number, body: unknown): Error {
   const { data: problem } = Problem.safeParse(body)
-  const said = problem === undefined ? '' : `: ${problem.title}. ${problem.detail ?? ''}`
-  return new Error(`The collector answered ${status}${said}`)
+  const said = problem === undefined ? [] : [problem.title, problem.detail ?? []].flat()
+  return new Error([`The collector answered ${status}`, ...said].join(': '))
 }

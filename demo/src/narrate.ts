@@ -12,6 +12,8 @@ const RELEASES = [
   { path: 'payments/1.9.0', about: 'a clean replacement' },
 ]
 
+const HOUR_MS = 3_600_000
+
 const PLOT: Record<number, string> = {
   0: 'storefront 5.0.0, checkout 2.3.0 and payments 1.8.0 serve',
   100: 'payments 1.9.0 replaces 1.8.0',
@@ -28,9 +30,13 @@ export function createNarrator({ app, dataDir, print, now }: Stage) {
       say(isNew ? 'project `demo` made' : 'project `demo` found, its story goes on')
       say('a shop starts: storefront → checkout → payments, each with the OpenTelemetry SDK')
     },
-    driving(hours: number) {
-      say(`${hours.toFixed(1)} hours of its past are driven through it now, by real requests`)
-      say(`watch them arrive: ${app}/p/demo`)
+    driving(pastMs: number) {
+      if (pastMs > HOUR_MS) {
+        say(
+          `${(pastMs / HOUR_MS).toFixed(1)} hours of its past are driven through it, by real requests`,
+        )
+      }
+      say(`watch it: ${app}/p/demo`)
     },
     minute(minute: number) {
       const event = PLOT[minute]
@@ -46,9 +52,6 @@ export function createNarrator({ app, dataDir, print, now }: Stage) {
       say(
         `  curl -X DELETE -H "Authorization: Bearer $(cat ${dataDir}/admin-token)" ${app}/api/v1/projects/demo`,
       )
-    },
-    failed(what: string, error: unknown) {
-      say(`${what}: ${error instanceof Error ? error.message : String(error)}`)
     },
   }
 }

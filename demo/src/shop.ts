@@ -59,7 +59,7 @@ export const RELEASES: Release[] = [
   {
     service: 'storefront',
     version: '5.1.0',
-    faults: { 'GET /products/{id}': { slower: 1.9 } },
+    faults: { 'GET /products/{id}': { slower: 1.7 } },
   },
   { service: 'checkout', version: '2.3.0', faults: {} },
   {

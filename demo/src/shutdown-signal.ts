@@ -5,8 +5,14 @@ export function shutdownSignal(): AbortSignal {
   const controller = new AbortController()
   const end = () => controller.abort()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end)
-  if (process.connected) process.once('disconnect', end)
-  else if (isHeldByParent()) process.stdin.once('end', end).once('error', end).resume()
+  // Neither line holds the process when its work is done.
+  if (process.connected) {
+    process.once('disconnect', end)
+    process.channel?.unref()
+  } else if (isHeldByParent()) {
+    process.stdin.once('end', end).once('error', end).resume()
+    process.stdin.unref()
+  }
   return controller.signal
 }
 

@@ -84,6 +84,7 @@ function telemetryEnv({ service, version }: Release, ingest: Ingest) {
     OTEL_METRIC_EXPORT_INTERVAL: '10000',
     OTEL_METRIC_EXPORT_TIMEOUT: '5000',
     OTEL_NODE_RESOURCE_DETECTORS: 'env',
+    OTEL_LOG_LEVEL: 'error',
     // Hours arrive in seconds: room for what waits, and little waiting.
     OTEL_BSP_MAX_QUEUE_SIZE: '20000',
     OTEL_BSP_SCHEDULE_DELAY: '500',

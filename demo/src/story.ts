@@ -66,7 +66,12 @@ export const CHAPTERS: Chapter[] = [
     minute: 215,
     service: 'checkout',
     shares: { '2.3.0': 1 },
-    deployment: { version: '2.4.0', status: 'rolled_back', title: 'Discount codes' },
+    deployment: {
+      version: '2.4.0',
+      status: 'rolled_back',
+      stage: { strategy: 'canary', weight: 30 },
+      title: 'Discount codes',
+    },
   },
   {
     minute: 240,
