@@ -74,6 +74,8 @@ function statement({ source, table, target, without, macros }: Pieces): InsertSt
     format_schema: quoted(source.proto),
     input_format_protobuf_oneof_presence: 1,
     async_insert: 0,
+    // The views have grouped their rows: merging them again would find nothing.
+    optimize_on_insert: 0,
     max_insert_threads: 1,
     max_partitions_per_insert_block: 1000,
     min_insert_block_size_rows: BLOCK_ROWS_MIN,
