@@ -24,7 +24,7 @@ type Deps = {
   tell: (line: string) => void
 }
 
-/** How long the server may hold one answer back: short enough to report progress. */
+/** How long the server may hold one answer back, after the first: short enough for progress. */
 const HOLD_SECONDS_MAX = 30
 /** On top of the hold: the server's own work and the way. */
 const ANSWER_MS = 15_000
@@ -38,9 +38,11 @@ const PAUSE_MS_MAX = 10_000
 export async function askGate(question: GateQuestion, deps: Deps): Promise<GateResult> {
   const tell = onlyChanges(deps.tell)
   const deadlineMs = deps.now() + deps.timeoutMs
-  for (let failures = 0; ;) {
+  let failures = 0
+  for (let asks = 0; ; asks++) {
     const leftMs = Math.max(0, deadlineMs - deps.now())
-    const asked = await ask(question, deps.server, leftMs)
+    const holdSeconds = asks === 0 ? 0 : Math.min(HOLD_SECONDS_MAX, Math.floor(leftMs / 1000))
+    const asked = await ask(question, deps.server, holdSeconds)
     if (asked.outcome === 'refused') return { result: 'refused', sentence: asked.sentence }
     const settled = asked.outcome === 'answered' && asked.value.decision !== 'wait'
     if (settled || leftMs === 0) return conclude(asked)
@@ -53,8 +55,7 @@ export async function askGate(question: GateQuestion, deps: Deps): Promise<GateR
 
 type Asked = Exclude<Outcome<GateAnswer>, { outcome: 'refused' }>
 
-async function ask(question: GateQuestion, server: Server, leftMs: number) {
-  const holdSeconds = Math.min(HOLD_SECONDS_MAX, Math.floor(leftMs / 1000))
+async function ask(question: GateQuestion, server: Server, holdSeconds: number) {
   const search = new URLSearchParams({
     project: question.project,
     service: question.service,
