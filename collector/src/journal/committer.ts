@@ -164,7 +164,8 @@ export class Committer {
 
   #hasWork(): boolean {
     const waiting = this.#requests.length + this.#notes.length + this.#closings.length
-    return waiting > 0 || this.#failed || this.#deps.records.isOld
+    const { isOld, owesAbort } = this.#deps.records
+    return waiting > 0 || this.#failed || isOld || owesAbort
   }
 
   /** @returns false where the disk takes nothing more for now */
@@ -292,6 +293,7 @@ export class Committer {
     this.#queueBytes = 0
     this.#refuse({ closings: [], notes, requests }, error)
     if (isNoRoom(error)) {
+      this.#failed = false // the look at the room, not the retry, goes on from here
       ranOutOfRoom()
       return false
     }

@@ -5,27 +5,27 @@ import { join } from 'node:path'
 /** A segment being written. */
 export interface SegmentFile {
   /** @returns bytes written, which may be fewer than given */
-  write(buffers: Uint8Array[], position: number): Promise<number>
-  datasync(): Promise<void>
-  truncate(sizeBytes: number): Promise<void>
-  close(): Promise<void>
+  write: (buffers: Uint8Array[], position: number) => Promise<number>
+  datasync: () => Promise<void>
+  truncate: (sizeBytes: number) => Promise<void>
+  close: () => Promise<void>
 }
 
 /** What the journal asks of a file system. Tests hand in one that fails on command. */
 export interface Disk {
-  makeDirectory(path: string): Promise<void>
-  list(dir: string): Promise<{ name: string; sizeBytes: number }[]>
-  create(path: string): Promise<SegmentFile>
+  makeDirectory: (path: string) => Promise<void>
+  list: (dir: string) => Promise<{ name: string; sizeBytes: number }[]>
+  create: (path: string) => Promise<SegmentFile>
   /** @returns fewer bytes than asked for where the file ends */
-  read(path: string, position: number, lengthBytes: number): Promise<Buffer>
+  read: (path: string, position: number, lengthBytes: number) => Promise<Buffer>
   /** Writes a whole file and syncs it, replacing what was there. */
-  write(path: string, bytes: Uint8Array[]): Promise<void>
+  write: (path: string, bytes: Uint8Array[]) => Promise<void>
   /** Cuts a file's end off and syncs it. */
-  cut(path: string, sizeBytes: number): Promise<void>
-  rename(from: string, to: string): Promise<void>
-  unlink(path: string): Promise<void>
-  syncDirectory(path: string): Promise<void>
-  space(path: string): Promise<{ freeBytes: number; totalBytes: number }>
+  cut: (path: string, sizeBytes: number) => Promise<void>
+  rename: (from: string, to: string) => Promise<void>
+  unlink: (path: string) => Promise<void>
+  syncDirectory: (path: string) => Promise<void>
+  space: (path: string) => Promise<{ freeBytes: number; totalBytes: number }>
 }
 
 export const nodeDisk: Disk = {

@@ -69,6 +69,11 @@ export class RecordLog {
     return this.#isOld
   }
 
+  /** `revokeFailed` has something to do. */
+  get owesAbort(): boolean {
+    return this.#aborts.length > 0
+  }
+
   /**
    * Durable on return.
    * @throws NoRoom, Unsynced: of the records nothing counts then

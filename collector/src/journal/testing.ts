@@ -1,18 +1,18 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import assert from 'node:assert/strict'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pino } from 'pino'
+import { pino, type Logger } from 'pino'
 import type { CheckedRequest } from './checked-request.ts'
 import { openJournal, type Batch, type Journal, type JournalDeps } from './journal.ts'
 
-/** What the tests of the journal share: directories, requests, and a reader of all that is there. */
+/** What the tests of the journal share: directories, requests, and readers of what is there. */
 
 export async function temporaryDirectory(): Promise<{ path: string } & AsyncDisposable> {
   const path = await mkdtemp(join(tmpdir(), 'aftermath-journal-'))
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
 }
 
-export const silent = pino({ enabled: false })
 export const today = 20_000
 export const noon = today * 86_400_000 + 43_200_000
 
@@ -26,7 +26,8 @@ export function request(text: string, part: Partial<CheckedRequest> = {}): Check
 
 export function open(dir: string, part: Partial<JournalDeps> = {}): Promise<Journal> {
   const countRows = () => ({ otel_traces: 1 })
-  return openJournal({ dir, log: silent, now: () => noon, countRows, ...part })
+  const log = pino({ enabled: false })
+  return openJournal({ dir, log, now: () => noon, countRows, ...part })
 }
 
 /** The sealed batches, oldest first, without waiting for more. */
@@ -42,6 +43,14 @@ export async function sealedNow(journal: Journal): Promise<Batch[]> {
   return batches
 }
 
+/** The only sealed batch. */
+export async function onlyBatch(journal: Journal): Promise<Batch> {
+  await journal.flush()
+  const [batch, ...more] = await sealedNow(journal)
+  assert(batch !== undefined && more.length === 0)
+  return batch
+}
+
 /** The texts of all requests that the journal holds, in the order of the batches. */
 export async function texts(journal: Journal): Promise<string[]> {
   await journal.flush()
@@ -51,4 +60,15 @@ export async function texts(journal: Journal): Promise<string[]> {
 
 export async function textsOf(batch: Batch): Promise<string[]> {
   return (await batch.read()).map((bytes) => Buffer.from(bytes).toString().slice(0, -1))
+}
+
+export async function segmentsIn(dir: string): Promise<string[]> {
+  return (await readdir(dir)).filter((name) => name.endsWith('.seg')).toSorted()
+}
+
+/** A logger that remembers the messages from `warn` up. */
+export function listeningLog(): { log: Logger; messages: string[] } {
+  const messages: string[] = []
+  const write = (line: string) => messages.push((JSON.parse(line) as { msg: string }).msg)
+  return { log: pino({ level: 'warn' }, { write }), messages }
 }
