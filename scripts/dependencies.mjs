@@ -34,12 +34,10 @@ export async function installDependencies(toolchain) {
 
 async function install({ node, pnpm, env }) {
   const registry = await readRegistry()
+  const from = registry === undefined ? [] : [`--registry=${registry}`]
   await runQuietly({
     command: node,
-    args: [
-      ...[pnpm, 'install', '--frozen-lockfile', '--reporter=append-only'],
-      ...(registry === undefined ? [] : [`--registry=${registry}`]),
-    ],
+    args: [pnpm, 'install', '--frozen-lockfile', '--reporter=append-only', ...from],
     // Never a question; and certificates that the system trusts, as the npm of many systems does.
     env: { ...env, CI: 'true', NODE_USE_SYSTEM_CA: '1' },
     failure: 'Could not install the dependencies. Can this machine reach the npm registry?',
