@@ -62,7 +62,7 @@ export async function startCollector(environment: Record<string, string> = {}): 
       const body = z
         .object({ data: z.array(z.array(z.unknown())), meta: z.object({ columns: z.array(z.object({ type: z.string() })) }) })
         .parse(await answer.json())
-      const isWide = body.meta.columns.map(({ type }) => /^U?Int64$/.test(type))
+      const isWide = body.meta.columns.map(({ type }) => /^(?:Nullable\()?U?Int64\)?$/.test(type))
       return body.data.map((row) => row.map((value, i) => (isWide[i] === true ? Number(value) : value)))
     },
     async kill(signal) {

@@ -68,7 +68,7 @@ export function openReceiver(deps: Deps): Receiver {
     } catch (error) {
       if (res.destroyed || req.errored !== null) return noteHangUp(kind)
       const refusal = error instanceof Refusal ? error : unexpected(error)
-      endUnread(req, res)
+      endUnread(req)
       sendRefusal(res, type, refusal)
       noteRefused(kind, refusal, sender?.project.slug ?? 'default', addressOf(req, config.trustedProxies))
     }
@@ -145,7 +145,7 @@ export function openReceiver(deps: Deps): Receiver {
         `Nothing is taken in at ${req.method ?? ''} ${path}.`,
         'Give the SDK the bare address: OTEL_EXPORTER_OTLP_ENDPOINT=http://host:4318, it adds /v1/traces itself.',
       )
-      endUnread(req, res)
+      endUnread(req)
       sendRefusal(res, 'json', refusal)
       noteRefused(path, refusal, 'default', addressOf(req, config.trustedProxies))
     },
@@ -168,16 +168,22 @@ function stopping(): Refusal {
 }
 
 const DRAIN_BYTES_MAX = 64 * 1024
+const LINGER_MS = 2000
 
-/** A refused body is not read to its end: a little of it, so that the answer arrives, then the socket closes. */
-function endUnread(req: IncomingMessage, res: ServerResponse): void {
+/**
+ * Of a refused body little is read. The socket stays open for a moment, unread: closed at once, it
+ * would cut the answer off before a sender that is still writing has seen it.
+ */
+function endUnread(req: IncomingMessage): void {
   if (req.readableEnded) return
-  res.setHeader('connection', 'close')
   let drainedBytes = 0
   req.on('data', (chunk: Buffer) => {
     drainedBytes += chunk.length
-    if (drainedBytes > DRAIN_BYTES_MAX) req.destroy()
+    if (drainedBytes > DRAIN_BYTES_MAX) req.pause()
   })
   req.on('error', () => {}) // the sender went away, the refusal stands
   req.resume()
+  setTimeout(() => {
+    if (!req.complete) req.socket.destroy()
+  }, LINGER_MS).unref()
 }

@@ -82,18 +82,23 @@ export function startStore({ journal, clickhouse, control, metrics, log }: Deps)
     for (const unit of units) {
       const outcome = await storeUnit(database, batch, unit, bytes)
       if (outcome === 'poison') return
+      if (outcome === 'dropped') break
     }
+    held.delete(batch.id)
     await journal.release(batch)
     storedBatches++
   }
 
-  /** Sends until the table holds the unit's rows. `poison`: the batch was split or buried instead. */
+  /**
+   * Sends until the table holds the unit's rows. `poison`: the batch was split or buried instead;
+   * `dropped`: its project was deleted meanwhile.
+   */
   async function storeUnit(
     database: string,
     batch: Batch,
     unit: Unit,
     bytes: readonly Uint8Array[],
-  ): Promise<'stored' | 'poison'> {
+  ): Promise<'stored' | 'poison' | 'dropped'> {
     const client = clickhouse.clients.of(database)
     const prefix = `${batch.id}-${unit.table}-`
     let unsettled = batch.mayBeStored
@@ -110,10 +115,10 @@ export function startStore({ journal, clickhouse, control, metrics, log }: Deps)
         await sendUnit(client, unit, bytes, `${prefix}${attempt}-${process.pid}`)
         metrics.storeInsertSeconds.observe({ table: unit.table }, (performance.now() - startedMs) / 1000)
         metrics.storeAttempts.inc({ table: unit.table, result: 'ok' })
-        held.delete(batch.id)
         return 'stored'
       } catch (error) {
         stopping.signal.throwIfAborted()
+        if (control.projectByNumber(batch.projectNumber) === undefined) return 'dropped'
         const code = errorCodeOf(error)
         const errorClass = errorClassOf(code, attempt)
         metrics.storeAttempts.inc({ table: unit.table, result: errorClass })
