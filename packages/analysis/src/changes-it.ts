@@ -34,7 +34,7 @@ function nearestThreshold({ watch, input }: Told): string[] {
   if (nearest === undefined) return []
   const name = nearest.signal === 'error_rate' ? 'error rate' : 'latency'
   return [
-    `Evidence of ${shownE(shown)} against the release, most of it from ${name}: ${count(next)} makes it ${state}.`,
+    `Evidence against the release stands at ${shownE(shown)}; ${count(next)} makes it ${state} (nearest: ${name}).`,
   ]
 }
 

@@ -4,17 +4,30 @@ import type { ScopeStart } from './scope-start.ts'
 
 const KEPT_MINUTES = 60
 
-export type RecentSums = { minutes: number; D: number; W: number; M: number; variance: number }
+export type RecentSums = {
+  minutes: number
+  /** The candidate's requests and events. */
+  n1: number
+  x1: number
+  D: number
+  W: number
+  M: number
+  variance: number
+}
 
 /** The last hour of compared minutes of a scope, for what the whole life dilutes. */
 export class RecentTerms {
   #minutes = 0
+  readonly #n1 = new Float64Array(KEPT_MINUTES)
+  readonly #x1 = new Float64Array(KEPT_MINUTES)
   readonly #D = new Float64Array(KEPT_MINUTES)
   readonly #W = new Float64Array(KEPT_MINUTES)
   readonly #M = new Float64Array(KEPT_MINUTES)
 
-  add({ D, W, M }: MinuteTerms): void {
+  add({ n1, x1, D, W, M }: MinuteTerms): void {
     const at = this.#minutes % KEPT_MINUTES
+    this.#n1[at] = n1
+    this.#x1[at] = x1
     this.#D[at] = D
     this.#W[at] = W
     this.#M[at] = M
@@ -28,9 +41,11 @@ export class RecentTerms {
    */
   last(minutes: number): RecentSums {
     const count = Math.min(minutes, this.#minutes, KEPT_MINUTES)
-    const sums = { minutes: count, D: 0, W: 0, M: 0, variance: 0 }
+    const sums = { minutes: count, n1: 0, x1: 0, D: 0, W: 0, M: 0, variance: 0 }
     for (let back = count; back >= 1; back -= 1) {
       const at = (this.#minutes - back) % KEPT_MINUTES
+      sums.n1 += this.#n1[at]!
+      sums.x1 += this.#x1[at]!
       sums.D += this.#D[at]!
       sums.W += this.#W[at]!
       sums.M += this.#M[at]!

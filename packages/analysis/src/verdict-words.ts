@@ -49,8 +49,9 @@ function harmSentence(told: Told): string {
   if (row.signal === 'error_rate') {
     const shares = `${shareOf(row.candidate.value)} of ${what} fail instead of ${shareOf(row.baseline.value)}`
     const more = excessFailures === null ? 0 : Math.round(excessFailures)
+    const lately = latelySuffix(told, row)
     const so = row.scope.operation === null && more >= 1 ? `: about ${count(more)} more so far` : ''
-    return `Since ${input.candidate}, ${shares}${so}.`
+    return `Since ${input.candidate}, ${shares}${lately}${so}.`
   }
   const { quantile } = row.scope
   const { candidate, baseline } = row.quantileNs ?? { candidate: null, baseline: null }
@@ -60,6 +61,14 @@ function harmSentence(told: Told): string {
   }
   const slow = `are slower than ${percent(quantile ?? 0)} of them were on ${baselineName(input)}`
   return `Since ${input.candidate}, ${shareOf(row.candidate.value)} of ${what} ${slow}.`
+}
+
+/** A fault that began late is diluted in the whole life: the last ten minutes say how it is now. */
+function latelySuffix({ rows }: Told, evidence: EvidenceRow['evidence']): string {
+  const scope = rows.find((row) => row.evidence === evidence)?.scope
+  const { minutes, n1, x1 } = scope?.watched.recent.last(10) ?? { minutes: 0, n1: 0, x1: 0 }
+  const whole = evidence.candidate.value ?? 0
+  return n1 > 0 && x1 / n1 > 2 * whole ? `, ${percent(x1 / n1)} in the last ${minutes} minutes` : ''
 }
 
 /**
@@ -150,7 +159,13 @@ function collectingSentence(told: Told): string {
   if (eta === null) {
     return `${count(seen)} requests seen: the present traffic does not settle it within a week.`
   }
-  return `${count(seen)} requests seen: about ${minutesWords(eta.minutes)} at the present traffic.`
+  const about = seen + (seen / judgedMinutes) * eta.minutes
+  const of = seen > 0 ? `${count(seen)} of about ${count(twoDigits(about))}` : 'No'
+  return `${of} requests seen: about ${minutesWords(eta.minutes)} at the present traffic.`
+}
+
+function twoDigits(value: number): number {
+  return Number(value.toPrecision(2))
 }
 
 function reasonOfFirst({ baseline, candidate }: JudgeInput): string {
