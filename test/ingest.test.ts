@@ -12,7 +12,7 @@ afterAll(() => collector[Symbol.asyncDispose]())
 const span = () => ({ startMs: Date.now(), durationMs: 1, failed: false, route: '/' })
 const valid = () => traceRequest({ service: 'a', version: '1', environment: 'test' }, [span()])
 
-type Sent = { path?: string; method?: string; headers?: Record<string, string>; body?: BodyInit }
+type Sent = { path?: string; method?: string; headers?: Record<string, string>; body?: string | Buffer }
 
 const send = ({ path = '/v1/traces', method = 'POST', headers = {}, body }: Sent) =>
   fetch(`${collector.run.ingest}${path}`, {

@@ -77,12 +77,12 @@ export async function readReleaseRows(
     })
 }
 
-type Stats = Awaited<ReturnType<typeof readServiceStats>>[number]
+export type ServiceStats = Awaited<ReturnType<typeof readServiceStats>>[number]
 
 function assemble(
   release: OrderedRelease,
   isCurrent: boolean,
-  stats: Stats | undefined,
+  stats: ServiceStats | undefined,
   share: number | null,
   spark: ReleaseRow['spark'],
   verdict: LastVerdict | undefined,
@@ -119,7 +119,7 @@ export function notJudgedYet({ version }: { version: string }): string {
   return `${version} was seen; its first minutes are not judged yet.`
 }
 
-function shareOf(requests: number, line: readonly Stats[]): number | null {
+function shareOf(requests: number, line: readonly ServiceStats[]): number | null {
   const total = line.reduce((sum, row) => sum + row.requests, 0)
   return total === 0 ? null : requests / total
 }

@@ -1,7 +1,12 @@
 import { ScopeSearch } from '@aftermath/schemas/api/common'
-import { FiltersAnswer, ServicesAnswer } from '@aftermath/schemas/api/services'
-import { readReleaseLines } from '../releases/read-releases.ts'
-import { readReleaseRows, type ListedRelease } from './release-rows.ts'
+import { FiltersAnswer, ServicesAnswer, type ServiceRow } from '@aftermath/schemas/api/services'
+import {
+  readLastVerdicts,
+  readReleaseLines,
+  type LastVerdict,
+  type ReleaseLine,
+} from '../releases/read-releases.ts'
+import { readServiceStats, type ServiceStats } from './release-rows.ts'
 import { route, type Route } from './route.ts'
 import { rangeOf, readEnvironmentTraffic } from './scope.ts'
 
@@ -10,15 +15,24 @@ export function serviceRoutes(): Route[] {
     route({
       method: 'get',
       path: '/services',
-      summary: 'Services that served in the range, busiest first.',
+      summary: 'Services seen in the range, with or without a version, busiest first.',
       access: 'admin',
       query: ScopeSearch,
       answer: ServicesAnswer,
       async handle({ query }, { client, nowMs, signal }) {
         const range = rangeOf(query, nowMs)
-        const listed = await readReleaseRows(client, query, range, signal)
-        const byService = Map.groupBy(listed, ({ row }) => row.service)
-        const rows = [...byService].map(([service, releases]) => describe(service, releases))
+        const place = { service: query.service ?? '', environment: query.environment ?? '' }
+        const [lines, stats, verdicts] = await Promise.all([
+          readReleaseLines(client, place, signal),
+          readServiceStats(client, { ...place, ...range }, signal),
+          readLastVerdicts(client, place, signal),
+        ])
+        const seen = lines.filter(
+          ({ firstSeenMs, lastSeenMs }) => lastSeenMs >= range.fromMs && firstSeenMs < range.toMs,
+        )
+        const rows = [...Map.groupBy(seen, ({ service }) => service)].map(([service, own]) =>
+          describe(service, own, stats, verdicts),
+        )
         return {
           data: rows.toSorted((a, b) => b.requests - a.requests || (a.service < b.service ? -1 : 1)),
           meta: { environment: query.environment ?? null },
@@ -45,22 +59,37 @@ export function serviceRoutes(): Route[] {
   ]
 }
 
-function describe(service: string, releases: readonly ListedRelease[]) {
-  const sum = (pick: (row: ListedRelease['row']) => number) =>
-    releases.reduce((total, { row }) => total + pick(row), 0)
-  const busiest = releases.toSorted((a, b) => b.row.requests - a.row.requests)[0]! // a group is never empty
-  const current = releases
-    .filter(({ isCurrent, row }) => isCurrent && row.environment === busiest.row.environment)
-    .map(({ row }) => ({ version: row.version, verdict: row.verdict }))[0]
+function describe(
+  service: string,
+  lines: readonly ReleaseLine[],
+  stats: readonly ServiceStats[],
+  verdicts: readonly LastVerdict[],
+): ServiceRow {
+  const own = stats.filter((row) => row.service === service)
+  const sum = (rows: readonly ServiceStats[], name: 'requests' | 'failures') =>
+    rows.reduce((total, row) => total + row[name], 0)
+  const trafficOf = ({ environment }: ReleaseLine) =>
+    sum(own.filter((row) => row.environment === environment), 'requests')
+  const busiest = lines.toSorted((a, b) => trafficOf(b) - trafficOf(a))[0]! // a group is never empty
+  const current = busiest.releases.findLast(({ implausible }) => implausible === undefined)
+  const verdict = verdicts.find(
+    (row) =>
+      row.service === service &&
+      row.environment === busiest.environment &&
+      row.version === current?.version,
+  )
   return {
     service,
-    environments: [...new Set(releases.map(({ row }) => row.environment))].toSorted(),
-    requests: sum((row) => row.requests),
-    failures: sum((row) => row.failures),
-    p95Ns: busiest.row.p95Ns,
-    versions: new Set(releases.map(({ row }) => row.version)).size,
-    firstSeen: releases.map(({ row }) => row.firstSeen).toSorted()[0]!,
-    lastSeen: releases.map(({ row }) => row.lastSeen).toSorted().at(-1)!,
-    current: current ?? null,
+    environments: lines.map(({ environment }) => environment).toSorted(),
+    requests: sum(own, 'requests'),
+    failures: sum(own, 'failures'),
+    p95Ns: own.toSorted((a, b) => b.requests - a.requests)[0]?.p95Ns ?? null,
+    versions: new Set(lines.flatMap(({ releases }) => releases.map(({ version }) => version))).size,
+    firstSeen: new Date(Math.min(...lines.map(({ firstSeenMs }) => firstSeenMs))).toISOString(),
+    lastSeen: new Date(Math.max(...lines.map(({ lastSeenMs }) => lastSeenMs))).toISOString(),
+    current:
+      current === undefined
+        ? null
+        : { version: current.version, verdict: verdict?.verdict ?? 'insufficient_data' },
   }
 }

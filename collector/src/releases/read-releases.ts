@@ -46,6 +46,9 @@ export interface ReleaseLine {
   environment: string
   /** Oldest first deployment first. */
   releases: OrderedRelease[]
+  /** When anything of it was seen, telemetry without a version included. Unix milliseconds. */
+  firstSeenMs: number
+  lastSeenMs: number
 }
 
 /** Every line of releases in the project, or those of one service or environment. */
@@ -66,5 +69,7 @@ export async function readReleaseLines(
     service: rows[0]!.service, // a group is never empty
     environment: rows[0]!.environment,
     releases: orderReleases(rows, deploymentsOf.get(line) ?? []),
+    firstSeenMs: Math.min(...rows.map(({ firstSeenMs }) => firstSeenMs)),
+    lastSeenMs: Math.max(...rows.map(({ lastSeenMs }) => lastSeenMs)),
   }))
 }
