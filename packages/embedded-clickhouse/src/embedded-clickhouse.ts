@@ -18,6 +18,7 @@ import { spawnEngine } from './engine-process.ts'
 import { claimVersion } from './engine-version.ts'
 import { choosePort } from './free-port.ts'
 import { planMemory, readMachineBytes } from './memory-plan.ts'
+import { pause } from './pause.ts'
 import { findEngineLibrary, readPlatformFacts, type EngineLibrary } from './platform.ts'
 import { createRunWatch } from './run-watch.ts'
 import { diskFull, startFailure } from './start-failure.ts'
@@ -120,11 +121,13 @@ export async function startEmbeddedClickHouse(options: EngineOptions): Promise<E
       logFile: files.log,
       log,
       nowMs,
+      pause,
     }),
     explain: ({ stderr }) =>
       startFailure({ stderr, port, dataDir, lockPid: readLockPid(files.storeStatus) }),
     log,
     nowMs,
+    pause,
   })
   const stop = async () => {
     await supervisor.stop()

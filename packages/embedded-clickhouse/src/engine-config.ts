@@ -91,10 +91,15 @@ export function renderUsers({
     </default>
     <reader>
       <profile>default</profile>
-      <readonly>2</readonly><!-- reads alone, with limits that the program sets lower -->
+      <readonly>2</readonly><!-- reads alone, within limits that a query may lower -->
       <max_execution_time>30</max_execution_time>
       <max_memory_usage>1000000000</max_memory_usage>
       <max_threads>2</max_threads>
+      <constraints><!-- 0 would be no limit -->
+        <max_execution_time><min>1</min><max>30</max></max_execution_time>
+        <max_memory_usage><min>1</min><max>1000000000</max></max_memory_usage>
+        <max_threads><min>1</min><max>2</max></max_threads>
+      </constraints>
     </reader>
   </profiles>
   <quotas><default/></quotas>

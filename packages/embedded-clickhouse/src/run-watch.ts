@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { statSync } from 'node:fs'
 import type { EngineLog } from './embedded-clickhouse.ts'
 import type { EngineEnd, EngineProcess } from './engine-process.ts'
@@ -20,12 +19,15 @@ export function createRunWatch({
   logFile,
   log,
   nowMs,
+  pause,
 }: {
   answers: (timeoutMs: number) => Promise<boolean>
   readCpuMs: (pid: number) => number | undefined
   logFile: string
   log: EngineLog
   nowMs: () => number // monotonic
+  /** Resolves after `ms`, or when aborted. */
+  pause: (ms: number, signal: AbortSignal) => Promise<void>
 }): RunWatch {
   return async (engine, onUp) => {
     const over = new AbortController()
@@ -75,10 +77,6 @@ export function createRunWatch({
       return
     }
   }
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await wait(ms, undefined, { signal }).catch(() => {})
 }
 
 function sizeOf(file: string): number {

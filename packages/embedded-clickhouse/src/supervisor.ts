@@ -1,5 +1,4 @@
 import { EventEmitter, once } from 'node:events'
-import { setTimeout as wait } from 'node:timers/promises'
 import type { EngineLog, EngineState } from './embedded-clickhouse.ts'
 import type { EngineError } from './engine-error.ts'
 import type { EngineEnd, EngineProcess } from './engine-process.ts'
@@ -26,6 +25,7 @@ export function superviseEngine({
   explain,
   log,
   nowMs,
+  pause,
 }: {
   spawn: () => EngineProcess
   watch: RunWatch
@@ -33,12 +33,14 @@ export function superviseEngine({
   explain: (end: EngineEnd) => EngineError | undefined
   log: EngineLog
   nowMs: () => number // monotonic
+  /** Resolves after `ms`, or when aborted. */
+  pause: (ms: number, signal: AbortSignal) => Promise<void>
 }): Supervisor {
   const events = new EventEmitter<{ state: [EngineState] }>().setMaxListeners(0)
   const stopping = new AbortController()
   let state: EngineState = 'starting'
   let engine: EngineProcess | undefined
-  let starts = 0
+  let restarts = 0
   let failure: EngineError | undefined
   let deathsMs: number[] = []
 
@@ -60,25 +62,31 @@ export function superviseEngine({
         }
         // The engine of a killed parent may be closing still.
         log.debug({ reason: reason.message }, 'engine directory is locked, waiting')
-        await pause(lockRetryMs)
+        await pause(lockRetryMs, stopping.signal)
         continue
       }
-      await pause(planAfter(end, reason, upMs))
+      await pause(planAfter(end, reason, upMs), stopping.signal)
+      if (!stopping.signal.aborted) restarts++
     }
     setState('stopped')
   }
 
   async function runOnce(): Promise<{ end: EngineEnd; upMs: number | undefined }> {
-    engine = spawn()
-    starts++
-    log.info({ pid: engine.pid }, 'engine started')
     let upMs: number | undefined
-    const end = await watch(engine, () => {
-      upMs = nowMs()
-      setState('up')
-    })
-    engine = undefined
-    return { end, upMs }
+    try {
+      engine = spawn()
+      log.info({ pid: engine.pid }, 'engine started')
+      const end = await watch(engine, () => {
+        upMs = nowMs()
+        setState('up')
+      })
+      return { end, upMs }
+    } catch (error) {
+      // No file handle, no process: as a death, tried again.
+      return { end: { code: null, signal: null, stderr: String(error) }, upMs }
+    } finally {
+      engine = undefined
+    }
   }
 
   /** How long to wait after a death, in ms. */
@@ -101,10 +109,6 @@ export function superviseEngine({
     events.emit('state', state)
   }
 
-  async function pause(ms: number): Promise<void> {
-    await wait(ms, undefined, { signal: stopping.signal }).catch(() => {})
-  }
-
   return {
     get state() {
       return state
@@ -113,12 +117,15 @@ export function superviseEngine({
       return engine?.pid
     },
     get restarts() {
-      return Math.max(0, starts - 1)
+      return restarts
     },
     async up(signal) {
       while (state !== 'up') {
         if (state === 'stopped') throw failure ?? new Error('The engine was stopped.')
-        await once(events, 'state', signal === undefined ? {} : { signal })
+        signal?.throwIfAborted()
+        await once(events, 'state', signal === undefined ? {} : { signal }).catch(() => {
+          signal?.throwIfAborted() // the only way this rejects
+        })
       }
     },
     onStateChange(listener) {
