@@ -15,18 +15,5 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 600,
-    rolldownOptions: {
-      output: {
-        // Charts are the heaviest part and never needed for the verdict: a chunk of their own.
-        codeSplitting: {
-          groups: [
-            {
-              name: 'charts',
-              test: /node_modules\/(?:recharts|victory-vendor|d3-|@reduxjs|redux|react-redux|immer|reselect|decimal|es-toolkit)/,
-            },
-          ],
-        },
-      },
-    },
   },
 })

@@ -121,15 +121,11 @@ function Summary({ data: { counts, recent } }: { data: Overview }) {
 /** What there is to say about a release: how long it still collects, or the server's sentence. */
 function What({ row }: { row: Row }) {
   const collecting = row.verdict === 'insufficient_data' && row.eta !== null
-  const harmful = row.verdict === 'roll_back' || row.verdict === 'patch'
   return (
     <span className="line-clamp-2" title={row.sentence.slice(0, 1000)} dir="auto">
       {collecting && row.eta !== null
         ? t.overview.eta(row.eta.minutes)
         : row.sentence.slice(0, 500)}
-      {harmful && row.excessFailures !== null && row.excessFailures > 0 && (
-        <span className="text-muted"> · {t.overview.more(row.excessFailures)}</span>
-      )}
     </span>
   )
 }

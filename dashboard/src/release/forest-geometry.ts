@@ -11,15 +11,21 @@ export type ForestBar = {
   right: number
   clippedLeft: boolean
   clippedRight: boolean
+  /** The side on which all of it lies outside the plot. */
+  outside: 'left' | 'right' | undefined
 }
 
 const zonesMin = 4
-/** Beyond this many zones to a side the zone itself would be thinner than a line. */
-const zonesMax = 40
+/** With more zones to a side, intervals near the zone could not be told apart. */
+const zonesMax = 12
 
-/** Half of the plot's width in zones: the widest estimate with room beside it. */
+/**
+ * Half of the plot's width in zones: the widest estimate of the whole service with room beside it.
+ * A single operation may be far outside; it is clipped and told by its numbers.
+ */
 export function zonesToEachSide(evidence: readonly Evidence[]): number {
   const sizes = evidence.flatMap((row) => {
+    if (row.scope.operation !== null) return []
     const estimate = inZones(row, row.estimate)
     return estimate === undefined ? [] : [Math.abs(estimate) * 1.5]
   })
@@ -36,11 +42,12 @@ export function forestBar(row: Evidence, zones: number): ForestBar | undefined {
   const left = place(high, zones)
   const right = place(low, zones)
   return {
-    dot: estimate === undefined ? undefined : clamp(place(estimate, zones)),
+    dot: estimate === undefined ? undefined : inside(place(estimate, zones)),
     left: clamp(left),
     right: clamp(right),
     clippedLeft: left < 0,
     clippedRight: right > 1,
+    outside: right < 0 ? 'left' : left > 1 ? 'right' : undefined,
   }
 }
 
@@ -70,4 +77,5 @@ function inZones({ unit, minimumEffect }: Evidence, effect: number | null): numb
 }
 
 const place = (effectZones: number, zones: number) => 0.5 - effectZones / (2 * zones)
+const inside = (position: number) => (position < 0 || position > 1 ? undefined : position)
 const clamp = (position: number) => Math.min(1, Math.max(0, position))

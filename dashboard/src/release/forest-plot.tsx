@@ -1,6 +1,6 @@
 import type { Conclusion, Evidence } from '@aftermath/schemas/verdict'
 import { ChevronRight } from 'lucide-react'
-import { formatCount, formatRate } from '../format/number.ts'
+import { formatCount, formatRate, formatShare } from '../format/number.ts'
 import { t } from '../strings/en.ts'
 import { Name } from '../ui/name.tsx'
 import { conclusionLook } from './conclusion-look.ts'
@@ -29,10 +29,11 @@ export function ForestPlot({ evidence }: { evidence: Evidence[] }) {
   const rows = worstFirst(evidence)
   const zones = zonesToEachSide(rows)
   const folded = rows.slice(rowsMax)
-  if (rows.length === 0) return <p className="text-muted">{t.release.noEvidence}</p>
+  const [first] = rows
+  if (first === undefined) return <p className="text-muted">{t.release.noEvidence}</p>
   return (
     <div>
-      <ForestHead zones={zones} />
+      <ForestHead zones={zones} confidence={first.confidence} />
       <ForestList rows={rows.slice(0, rowsMax)} zones={zones} />
       {folded.length > 0 && (
         <details className="group/fold">
@@ -50,7 +51,7 @@ export function ForestPlot({ evidence }: { evidence: Evidence[] }) {
 const grid =
   'grid items-center gap-x-4 sm:grid-cols-[minmax(150px,1.1fr)_minmax(200px,2.4fr)_minmax(170px,1fr)_84px_128px]'
 
-function ForestHead({ zones }: { zones: number }) {
+function ForestHead({ zones, confidence }: { zones: number; confidence: number }) {
   const { left, right } = zoneBand(zones)
   const centred = { left: `${((left + right) / 2) * 100}%` }
   return (
@@ -63,6 +64,8 @@ function ForestHead({ zones }: { zones: number }) {
         </span>
         <span>{t.release.better} →</span>
       </span>
+      <span>{t.release.change(formatShare(confidence))}</span>
+      <span className="text-end">{t.column.traffic}</span>
     </div>
   )
 }
@@ -153,9 +156,15 @@ function Bar({ row, zones }: { row: Evidence; zones: number }) {
       <line x1="50%" x2="50%" y2={heightPx} className="stroke-line" strokeDasharray="2 3" />
       {bar !== undefined && (
         <g className={barClass[row.conclusion]} strokeWidth={2}>
-          <line x1={percent(bar.left)} x2={percent(bar.right)} y1={middlePx} y2={middlePx} />
-          <End bar={bar} side="left" text={endText(row, row.high)} />
-          <End bar={bar} side="right" text={endText(row, row.low)} />
+          {bar.outside === undefined ? (
+            <>
+              <line x1={percent(bar.left)} x2={percent(bar.right)} y1={middlePx} y2={middlePx} />
+              <End bar={bar} side="left" text={endText(row, row.high)} />
+              <End bar={bar} side="right" text={endText(row, row.low)} />
+            </>
+          ) : (
+            <Outside side={bar.outside} text={effectText(row)} />
+          )}
           {bar.dot !== undefined && (
             <circle cx={percent(bar.dot)} cy={middlePx} r={5} className="stroke-bg" />
           )}
@@ -180,6 +189,26 @@ function End({ bar, side, text }: { bar: ForestBar; side: 'left' | 'right'; text
         textAnchor={side === 'left' ? 'start' : 'end'}
         strokeWidth={0}
         className="text-dense tabular-nums"
+      >
+        {text}
+      </text>
+    </svg>
+  )
+}
+
+/** An interval beyond the plot's edge: where it lies, and how far. */
+function Outside({ side, text }: { side: 'left' | 'right'; text: string }) {
+  const inward = side === 'left' ? 1 : -1
+  return (
+    <svg x={side === 'left' ? '0%' : '100%'} y={middlePx} className="overflow-visible">
+      <path d={`M0 0l${9 * inward} -6v12Z`} strokeWidth={0} />
+      <line x1={8 * inward} x2={26 * inward} />
+      <text
+        x={32 * inward}
+        y={4}
+        textAnchor={side === 'left' ? 'start' : 'end'}
+        strokeWidth={0}
+        className="text-dense font-medium tabular-nums"
       >
         {text}
       </text>

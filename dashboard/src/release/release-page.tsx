@@ -14,7 +14,7 @@ import { Panel, Section } from '../ui/panel.tsx'
 import { Skeleton, SkeletonRows } from '../ui/skeleton.tsx'
 import { Collecting } from './collecting.tsx'
 import { ForestPlot } from './forest-plot.tsx'
-import { Guarantee } from './guarantee.tsx'
+import { JudgedUntil } from './judged-until.tsx'
 import { NotSeenYet } from './not-seen-yet.tsx'
 import { Reasoning } from './reasoning.tsx'
 import { type ReleaseKey, releaseQuery } from './release-queries.ts'
@@ -59,8 +59,11 @@ function Report({ answer: { data, meta }, project }: ReportProps) {
     <div className="flex flex-col gap-8">
       <VerdictHead report={data} project={project} now={meta.now} />
       {data.verdict === 'insufficient_data' && <Collecting report={data} />}
-      <Section title={t.release.forest} aside={<Guarantee report={data} now={meta.now} />}>
+      <Section title={t.release.forest} aside={<JudgedUntil report={data} now={meta.now} />}>
         <ForestPlot evidence={data.evidence} />
+        <p className="max-w-[80ch] text-muted" dir="auto">
+          {data.guarantee}
+        </p>
       </Section>
       <Reasoning report={data} />
       <Tiles report={data} />

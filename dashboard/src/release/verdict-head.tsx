@@ -27,7 +27,10 @@ export function VerdictHead({ report, project, now }: VerdictHeadProps) {
       )}
       <div className="flex flex-wrap items-center gap-x-4 gap-y-3">
         <VerdictBadge verdict={verdict} />
-        <h1 className="min-w-0 text-h1 font-semibold tracking-tight" dir="auto">
+        <h1
+          className="min-w-0 max-sm:order-2 max-sm:basis-full text-h1 font-semibold tracking-tight"
+          dir="auto"
+        >
           <bdi>{service}</bdi> <bdi className="font-normal">{version}</bdi>
         </h1>
         <Facts report={report} now={now} />
@@ -36,7 +39,7 @@ export function VerdictHead({ report, project, now }: VerdictHeadProps) {
       <p
         dir="auto"
         data-testid="sentence"
-        className="max-w-[46ch] text-[24px] leading-8 font-medium tracking-tight text-pretty sm:text-verdict"
+        className="max-w-[46ch] text-[24px] leading-8 font-medium tracking-tight text-pretty sm:text-verdict sm:leading-9"
       >
         {sentence}
       </p>
@@ -58,7 +61,7 @@ export function VerdictHead({ report, project, now }: VerdictHeadProps) {
 function Facts({ report, now }: { report: ReleaseReport; now: string }) {
   const { environment, deployedAt, share, severity } = report
   return (
-    <ul className="flex min-w-0 flex-wrap items-baseline gap-x-2 text-muted [&>li+li]:before:me-2 [&>li+li]:before:content-['·']">
+    <ul className="flex min-w-0 max-sm:order-3 flex-wrap items-baseline gap-x-2 text-muted [&>li+li]:before:me-2 [&>li+li]:before:content-['·']">
       {severity !== null && <li>{t.release.severity[severity]}</li>}
       <li>
         <bdi>{environment}</bdi>
@@ -78,7 +81,7 @@ function Neighbours({ report, project }: { report: ReleaseReport; project: strin
     { version: newer, label: t.release.newer, Icon: ChevronRight, keyName: ']' },
   ]
   return (
-    <nav aria-label={t.releases.title} className="flex gap-1 sm:ms-auto print:hidden">
+    <nav aria-label={t.releases.title} className="flex gap-1 ms-auto max-sm:order-1 print:hidden">
       {sides.map(({ version, label, Icon, keyName }) =>
         version === null ? null : (
           <Link

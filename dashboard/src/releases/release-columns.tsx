@@ -18,14 +18,13 @@ export function releaseColumns({ project, now, showEnvironment }: Shown) {
     head: t.column.verdict,
     cell: (row) => <VerdictLabel verdict={row.verdict} />,
     speaks: true,
-    className: 'w-36 max-md:col-span-2 max-md:w-auto',
+    className: 'w-36 max-md:w-auto max-md:justify-self-end',
   }
   const release: Column<ReleaseRow> = {
     head: t.column.release,
     cell: (row) => <ReleaseName project={project} row={row} showEnvironment={showEnvironment} />,
-    wide: true,
     speaks: true,
-    className: 'max-w-0 md:w-[22%] max-md:max-w-none max-md:order-first',
+    className: 'max-w-0 md:w-[22%] max-md:order-first max-md:col-span-2 max-md:max-w-none',
   }
   const failing: Column<ReleaseRow> = {
     head: t.column.failing,
@@ -60,7 +59,7 @@ export function releaseColumns({ project, now, showEnvironment }: Shown) {
     head: t.column.trend,
     cell: (row) => <Sparkline spark={row.spark} />,
     speaks: true,
-    className: 'w-[104px] max-md:w-auto max-md:col-span-1 max-md:justify-self-end',
+    className: 'w-[104px] max-md:col-span-2 max-md:w-auto max-md:self-end max-md:justify-self-end',
   }
   return { verdict, release, failing, p95, traffic, share, deployed, trend }
 }

@@ -189,7 +189,6 @@ export const t = {
     since: (span: string, releases: number, deployments: number) =>
       `${span}: ${count(releases, 'new release', 'new releases')}, ${count(deployments, 'deployment', 'deployments')}.`,
     filter: 'Filter services and versions',
-    more: (failures: number) => count(failures, 'failure more', 'failures more'),
     eta: (minutes: number) => `${etaText(minutes)} left`,
     sparkline: (peak: string) => `Traffic over the range; failures reach ${peak} at most`,
     emptyTitle: 'No release seen yet',
@@ -243,6 +242,7 @@ export const t = {
     worse: 'worse',
     better: 'better',
     zone: 'no real change',
+    change: (confidence: string) => `change, ${confidence} sure`,
     needed: (requests: number) => `${formatCount(requests)} more needed`,
     signal: {
       error_rate: 'Errors',

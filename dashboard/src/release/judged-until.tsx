@@ -3,7 +3,7 @@ import { t } from '../strings/en.ts'
 import { Moment } from '../ui/moment.tsx'
 
 /** Up to when the data was judged, and by which policy. */
-export function Guarantee({ report, now }: { report: ReleaseReport; now: string }) {
+export function JudgedUntil({ report, now }: { report: ReleaseReport; now: string }) {
   return (
     <p className="text-dense text-muted">
       {report.judgedUntil !== null && (
