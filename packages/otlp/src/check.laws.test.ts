@@ -1,16 +1,16 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { KINDS, RECEIVED_MS, requests } from '../test/arbitrary-request.ts'
+import { KINDS, requests } from '../test/arbitrary-request.ts'
+import { attribute, double, message, text, varint } from '../test/encode.ts'
 import { decode } from '../test/oracle.ts'
+import { LIMITS, request, span } from '../test/requests.ts'
 import { sdkLogs, sdkMetrics, sdkTraces } from '../test/sdk-telemetry.ts'
 import { checkRequest, countRows, type SignalKind } from './check.ts'
-
-const limits = { receivedMs: RECEIVED_MS, retentionMs: 86_400_000 }
 
 test('any bytes get an answer', () => {
   fc.assert(
     fc.property(fc.constantFrom(...KINDS), fc.uint8Array({ maxLength: 200 }), (kind, bytes) => {
-      checkRequest(kind, bytes, limits)
+      checkRequest(kind, bytes, LIMITS)
     }),
   )
 })
@@ -25,7 +25,7 @@ test('a real request with bytes changed, removed or put in gets an answer', asyn
   fc.assert(
     fc.property(fc.constantFrom(...KINDS), changes, (kind, list) => {
       const bytes = list.reduce((changed, [at, what]) => change(changed, at, what), real[kind])
-      checkRequest(kind, bytes, limits)
+      checkRequest(kind, bytes, LIMITS)
     }),
     { numRuns: 3000 },
   )
@@ -34,7 +34,7 @@ test('a real request with bytes changed, removed or put in gets an answer', asyn
 test('a well-formed request is taken, however unusual its encoding', () => {
   fc.assert(
     fc.property(requests, ({ kind, bytes }) => {
-      expect(checkRequest(kind, bytes, limits)).toMatchObject({ outcome: 'ok' })
+      expect(checkRequest(kind, bytes, LIMITS)).toMatchObject({ outcome: 'ok' })
     }),
     { numRuns: 2000 },
   )
@@ -43,9 +43,9 @@ test('a well-formed request is taken, however unusual its encoding', () => {
 test('checking the result again changes nothing', () => {
   fc.assert(
     fc.property(requests, ({ kind, bytes }) => {
-      const once = checkRequest(kind, bytes, limits)
+      const once = checkRequest(kind, bytes, LIMITS)
       if (once.outcome !== 'ok') return
-      const twice = checkRequest(kind, once.bytes, limits)
+      const twice = checkRequest(kind, once.bytes, LIMITS)
       expect(twice).toMatchObject({ outcome: 'ok', rejected: undefined, rows: once.rows })
       expect(twice.outcome === 'ok' && twice.bytes === once.bytes).toBe(true)
     }),
@@ -53,10 +53,38 @@ test('checking the result again changes nothing', () => {
   )
 })
 
+test('an attribute is judged alike by the shortcut and by the walk', () => {
+  const members = fc.constantFrom(
+    text(1, 'value'),
+    text(1, 'é'),
+    text(1, ''),
+    varint(2, 1),
+    varint(2, 2),
+    varint(3, 2n ** 40n),
+    varint(3, -1),
+    double(4, 1.5),
+  )
+  const changes = fc.array(fc.tuple(fc.nat(20), fc.nat(255)), { maxLength: 2 })
+  fc.assert(
+    fc.property(fc.constantFrom('k', 'é', ''), members, changes, (key, member, list) => {
+      const pair = attribute(9, key, member).slice(2)
+      for (const [at, byte] of list) if (at < pair.length) pair[at] = byte
+      // An unknown field in front keeps the shortcut from being taken.
+      const [short, long] = [message(9, pair), message(9, varint(90, 1), pair)].map((field) => {
+        const bytes = request(span(field))
+        const outcome = checkRequest('traces', bytes, LIMITS)
+        return [outcome.outcome, outcome.outcome === 'ok' && outcome.bytes === bytes]
+      })
+      expect(short).toEqual(long)
+    }),
+    { numRuns: 5000 },
+  )
+})
+
 test('what is counted is what another decoder finds', () => {
   fc.assert(
     fc.property(requests, ({ kind, bytes }) => {
-      const checked = checkRequest(kind, bytes, limits)
+      const checked = checkRequest(kind, bytes, LIMITS)
       if (checked.outcome !== 'ok') return
       expect(countRows(kind, checked.bytes)).toEqual(checked.rows)
       expect(countItems(decode(kind, checked.bytes))).toBe(checked.items)

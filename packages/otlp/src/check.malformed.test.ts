@@ -184,6 +184,6 @@ test('a request made of places to rewrite is refused before it takes the memory'
   const bomb = request(metric('gauge', point(fixed64(6, 1n), exemplars)))
   expect(checkRequest('metrics', bomb, LIMITS)).toMatchObject({
     outcome: 'too_many_items',
-    message: /1000000 places that must be rewritten/,
+    message: /More than 1000000 places/,
   })
 })

@@ -1,6 +1,6 @@
 import { summariseResource, type ResourceSummary } from './first-resource.ts'
 import { keysOf } from './keys-of.ts'
-import { ITEMS_MAX, REWRITES_MAX } from './limits.ts'
+import { ITEMS_MAX, REWRITES_MAX, REWRITTEN_BYTES_MAX } from './limits.ts'
 import { normalise } from './normalise.ts'
 import type { SignalKind } from './schema.ts'
 import { ITEM_NAMES, TABLE_OF_HOLDER, type RowCounts } from './tables.ts'
@@ -117,11 +117,10 @@ function refused(
   itemsMax: number,
 ): Malformed | TooManyItems {
   if (failure.outcome === 'too_many_items') {
-    const most =
+    const message =
       failure.what === 'items'
-        ? `${itemsMax} ${ITEM_NAMES[kind]}`
-        : `${REWRITES_MAX} places that must be rewritten`
-    const message = `More than ${most} in one request: send smaller ones.`
+        ? `More than ${itemsMax} ${ITEM_NAMES[kind]} in one request: send smaller ones.`
+        : `More than ${REWRITES_MAX} places, or ${REWRITTEN_BYTES_MAX} bytes, of one request would have to be rewritten: send smaller ones.`
     return { outcome: 'too_many_items', itemsMax, message }
   }
   if (bytes[0] !== OPENING_BRACE) return failure

@@ -1,5 +1,5 @@
 import type { Frames } from './frames.ts'
-import { isMessage, SCHEMA, type Field, type MessageName } from './schema.ts'
+import { SCHEMA, type Field, type MessageName } from './schema.ts'
 import { MESSAGE_NAMES } from './wire-table.ts'
 import { WireReader } from './varint.ts'
 
@@ -25,12 +25,6 @@ export function fieldPath(bytes: Uint8Array, frames: Frames, number?: number): s
     names.push(fieldOf(message, number)?.name ?? `unknown field ${number}`)
   }
   return names.join('.')
-}
-
-/** Message a field of `parent` holds, by name of the field. */
-export function childMessage(parent: MessageName, name: string): MessageName | undefined {
-  const type = SCHEMA[parent].find((field) => field.name === name)?.type
-  return type !== undefined && isMessage(type) ? type : undefined
 }
 
 function messageAt(frames: Frames, depth: number): MessageName {

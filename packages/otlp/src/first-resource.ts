@@ -1,7 +1,8 @@
 import { keysOf } from './keys-of.ts'
 import { renderValue } from './render-value.ts'
 import { VALUE_BYTES_MAX } from './limits.ts'
-import { WireReader } from './varint.ts'
+import { readEntry } from './map-entries.ts'
+import type { WireReader } from './varint.ts'
 
 /** Who sent a request, for the page that shows attempts; absent where no attribute says it. */
 export type ResourceSummary = { service?: string; version?: string; environment?: string }
@@ -25,35 +26,20 @@ export function summariseResource(resource: WireReader | undefined): ResourceSum
   return summary
 }
 
+const ATTRIBUTES_TAG = 10
 const WANTED: ReadonlySet<string> = new Set(Object.values(ATTRIBUTES).flat())
 
 function readAttributes(resource: WireReader): Map<string, string> {
   const values = new Map<string, string>()
   while (resource.at < resource.end) {
     const tag = resource.small()
-    if (tag !== LENGTH_FIELD_1) resource.skip(tag % 8)
+    if (tag !== ATTRIBUTES_TAG) resource.skip(tag % 8)
     else {
-      const { key, value } = readPair(resource.content())
+      const [key, value] = readEntry(resource.content())
       if (value !== undefined && WANTED.has(key)) {
         values.set(key, renderValue(value, VALUE_BYTES_MAX))
       }
     }
   }
   return values
-}
-
-const LENGTH_FIELD_1 = 10
-const LENGTH_FIELD_2 = 18
-
-/** Key and value of a `KeyValue`. */
-function readPair(pair: WireReader): { key: string; value: WireReader | undefined } {
-  let key = ''
-  let value: WireReader | undefined
-  while (pair.at < pair.end) {
-    const tag = pair.small()
-    if (tag === LENGTH_FIELD_1) key = Buffer.from(pair.content().bytes()).toString()
-    else if (tag === LENGTH_FIELD_2) value = pair.content()
-    else pair.skip(tag % 8)
-  }
-  return { key, value }
 }

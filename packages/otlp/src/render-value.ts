@@ -1,4 +1,5 @@
-import { WireReader } from './varint.ts'
+import { mapEntries } from './map-entries.ts'
+import type { WireReader } from './varint.ts'
 
 /**
  * Text of an `AnyValue` as the tables hold it: '' for no value, doubles as JavaScript prints them,
@@ -85,7 +86,9 @@ class JsonText {
   #map(list: WireReader): void {
     this.text += '{'
     let separator = ''
-    for (const [key, value] of sortedEntries(list)) {
+    const charactersLeft = Math.max(this.#charactersMax - this.text.length, 0)
+    const entriesMax = Math.ceil(charactersLeft / ENTRY_CHARACTERS_MIN) + 1
+    for (const [key, value] of mapEntries(list, entriesMax)) {
       if (this.text.length >= this.#charactersMax) break
       this.text += `${separator}${JSON.stringify(key)}:`
       if (value === undefined) this.text += 'null'
@@ -103,32 +106,8 @@ class JsonText {
 }
 
 const VALUES = 10
-const KEY = 10
-const VALUE = 18
-
-/** Entries of a map by key; of a repeated key the last. */
-function sortedEntries(list: WireReader): [string, WireReader | undefined][] {
-  const entries = new Map<string, WireReader | undefined>()
-  while (list.at < list.end) {
-    const tag = list.small()
-    if (tag !== VALUES) {
-      list.skip(tag % 8)
-      continue
-    }
-    const pair = list.content()
-    let key = ''
-    let value: WireReader | undefined
-    while (pair.at < pair.end) {
-      const part = pair.small()
-      if (part === KEY) key = bufferOf(pair.content()).toString()
-      else if (part === VALUE) value = pair.content()
-      else pair.skip(part % 8)
-    }
-    entries.set(key, value)
-  }
-  return [...entries].toSorted(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
-}
-
+// Quotes around no key, a colon, a digit and a comma.
+const ENTRY_CHARACTERS_MIN = 5
 function bufferOf(reader: WireReader): Buffer {
   const { buffer, byteOffset, byteLength } = reader.bytes()
   return Buffer.from(buffer, byteOffset, byteLength)

@@ -1,5 +1,5 @@
 import { fieldPath } from './field-path.ts'
-import { KEY_BYTES_MAX, NESTING_MAX } from './limits.ts'
+import { KEY_BYTES_MAX, NESTING_MAX, REWRITES_MAX } from './limits.ts'
 import { RequestContent, type ContentLimits, type Entered } from './request-content.ts'
 import { REQUEST_MESSAGE, type SignalKind } from './schema.ts'
 import { isUtf8 } from './utf8.ts'
@@ -97,7 +97,9 @@ export class Walk {
         if (at === BAD) return
         continue
       }
-      if ((seen & CLASHES[slot]!) !== 0) content.oddities++
+      if ((seen & CLASHES[slot]!) !== 0 && ++content.oddities > REWRITES_MAX) {
+        return this.#refuse('too many rewrites', tagAt, number)
+      }
       seen |= 1 << number
 
       if (wire === WIRE.length) {
