@@ -30,14 +30,18 @@ export async function writeCursor(disk: Disk, dir: string, cursor: Cursor): Prom
   await disk.syncDirectory(dir)
 }
 
-/** @returns undefined where there is none that can be trusted */
-export async function readCursor(disk: Disk, dir: string): Promise<Cursor | undefined> {
+/**
+ * @returns undefined where there is none, `damaged` where it cannot be trusted
+ * @throws JournalTooNew
+ */
+export async function readCursor(disk: Disk, dir: string): Promise<Cursor | undefined | 'damaged'> {
+  const files = await disk.list(dir)
+  if (!files.some(({ name }) => name === 'cursor')) return undefined
   const path = join(dir, 'cursor')
   const bytes = await disk.read(path, 0, readBytesMax).catch(() => undefined)
-  if (bytes === undefined) return undefined
-  const version = cursorVersion(bytes)
+  const version = bytes && cursorVersion(bytes)
   if (version !== undefined && version > formatVersion) throw new JournalTooNew(path, version)
-  return version === undefined ? undefined : parseCursor(bytes)
+  return (bytes && parseCursor(bytes)) ?? 'damaged'
 }
 
 export function encodeCursor(cursor: Cursor): Buffer {

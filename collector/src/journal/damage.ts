@@ -42,7 +42,7 @@ export class DamageKeeper {
     try {
       await this.#measure()
       await disk.rename(join(dir, name), join(this.#dir, name))
-      log.warn({ file: name }, 'A file that is no journal segment was moved to damaged/')
+      log.warn({ file: name }, 'A file of the journal cannot be used and was moved to damaged/')
       return true
     } catch (error) {
       log.warn({ err: error, file: name }, 'A damaged file could not be moved')

@@ -1,4 +1,4 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import { nodeDisk } from './disk.ts'
@@ -142,6 +142,24 @@ test('no batch id is used twice, over restarts and after the segments are gone',
   }
   expect(new Set(ids).size).toBe(5)
   expect(new Set(ids.map((id) => id >> 32n)).size).toBe(1) // one epoch
+})
+
+test.each(['lost', 'damaged'])('a journal whose cursor is %s takes a new epoch', async (how) => {
+  await using dir = await temporaryDirectory()
+  let before: bigint
+  {
+    await using journal = await open(dir.path)
+    await journal.append(request('a'))
+    before = (await onlyBatch(journal)).id
+  }
+  if (how === 'lost') await rm(join(dir.path, 'cursor'))
+  else await writeFile(join(dir.path, 'cursor'), 'not a cursor')
+  await using journal = await open(dir.path)
+  await journal.append(request('b'))
+  await journal.flush()
+  const [old, fresh] = await sealedNow(journal)
+  expect(old!.id).toBe(before)
+  expect(fresh!.id >> 32n).not.toBe(before >> 32n)
 })
 
 test('a released batch does not come back, and its segment goes', async () => {

@@ -110,7 +110,9 @@ export async function openJournal(deps: JournalDeps): Promise<Journal> {
   const lock = await takeWriterLock(dir)
   try {
     const damage = new DamageKeeper({ disk, dir, log, damagedBytesMax: limits.damagedBytesMax })
-    const cursor = await readCursor(disk, dir)
+    const read = await readCursor(disk, dir)
+    if (read === 'damaged') await damage.move('cursor')
+    const cursor = read === 'damaged' ? undefined : read
     const recovery = await recover({ disk, dir, log, damage, cursor })
     const marks = chooseMarks(limits, await disk.space(dir))
     const journal = new OpenedJournal({ ...deps, disk, limits, cursor, recovery, marks, lock })

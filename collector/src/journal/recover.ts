@@ -7,7 +7,7 @@ import { BatchGatherer } from './gather-batches.ts'
 import { JournalTooNew } from './journal-errors.ts'
 import type { SequenceRange } from './notes.ts'
 import { scanSegment, type SegmentScan } from './scan-segment.ts'
-import { formatVersion } from './segment-header.ts'
+import { formatVersion, parseSegmentHeader, segmentHeaderBytes } from './segment-header.ts'
 import { segmentName, segmentNumber } from './segment-writer.ts'
 import { SequenceSet, type Hole } from './sequence-set.ts'
 
@@ -53,17 +53,16 @@ export async function recover(deps: Deps): Promise<Recovery> {
     tornTails: 0,
   }
 
-  const start = { sequence: 0, segment: 0 }
+  let oldest: Found['oldest']
   const unused = new Set<number>()
   for (const file of files.toReversed()) {
     const read = await readSegment(deps, file)
-    if (read === 'empty') unused.add(file.number)
+    if (read === 'empty') unused.add(file.place)
     if (read === 'empty' || read === 'damaged') continue
     const { scan, bytes } = read
-    start.sequence = scan.header?.firstSequence ?? 0
-    start.segment = file.number
+    oldest = { sequence: scan.header?.firstSequence ?? Infinity, segment: file.place }
     await reportSegment(deps, file.number, read)
-    const fresh = scan.records.filter(({ header }) => sequences.add(header.sequence, file.number))
+    const fresh = scan.records.filter(({ header }) => sequences.add(header.sequence, file.place))
     gathered.addSegment(file.number, fresh, bytes)
 
     recovery.segments.unshift({ number: file.number, bytes: endOfRecords(scan, bytes) })
@@ -74,13 +73,14 @@ export async function recover(deps: Deps): Promise<Recovery> {
   for (const { value } of gathered.aborts) {
     recovery.nextSequence = Math.max(recovery.nextSequence, value.last + 1)
   }
-  start.sequence = Math.min(start.sequence || Infinity, sequences.lowest ?? Infinity)
-  recovery.damagedRecords = reportMissing(deps, { files, sequences, recovery, start, unused })
+  recovery.damagedRecords = reportMissing(deps, { files, sequences, recovery, oldest, unused })
   return recovery
 }
 
 interface SegmentOnDisk {
   number: number
+  /** The number it was written under, by its header: files may have been copied or renamed. */
+  place: number
   name: string
   sizeBytes: number
 }
@@ -90,16 +90,27 @@ interface ReadSegment {
   bytes: Buffer
 }
 
-/** Ascending; files that only look like segments are moved away. */
+/** In the order they were written; files that only look like segments are moved away. */
 async function listSegments({ disk, dir, damage }: Deps): Promise<SegmentOnDisk[]> {
   const segments: SegmentOnDisk[] = []
   for (const { name, sizeBytes } of await disk.list(dir)) {
     if (!name.endsWith('.seg')) continue
     const number = segmentNumber(name)
     if (number === undefined || sizeBytes === 0 || sizeBytes > fileBytesMax) await damage.move(name)
-    else segments.push({ number, name, sizeBytes })
+    else
+      segments.push({
+        number,
+        place: await placeOf(disk, join(dir, name), number),
+        name,
+        sizeBytes,
+      })
   }
-  return segments.toSorted((a, b) => a.number - b.number)
+  return segments.toSorted((a, b) => a.place - b.place || a.number - b.number)
+}
+
+async function placeOf(disk: Disk, path: string, number: number): Promise<number> {
+  const bytes = await disk.read(path, 0, segmentHeaderBytes).catch(() => undefined)
+  return (bytes && parseSegmentHeader(bytes)?.segment) ?? number
 }
 
 /** Where nothing in the file can be used it is out of the way on return. */
@@ -159,17 +170,17 @@ interface Found {
   files: readonly SegmentOnDisk[]
   sequences: SequenceSet
   recovery: Recovery
-  start: { sequence: number; segment: number }
+  /** The first usable segment, and what its header says of its first record. */
+  oldest: { sequence: number; segment: number } | undefined
   /** Segments that were there and held nothing. */
   unused: ReadonlySet<number>
 }
 
 /** @returns how many records are gone that should be there */
 function reportMissing({ cursor, log }: Deps, found: Found): number {
-  const { files, sequences, recovery, start, unused } = found
-  const end = { sequence: recovery.nextSequence, segment: recovery.nextSegment }
+  const { files, recovery, oldest, unused } = found
   const aborts = recovery.gathered.aborts.map(({ value }) => value)
-  const holes = (sequences.lowest === undefined ? [] : sequences.holes(start, end)).filter(
+  const holes = holesOf(found).filter(
     (hole) => !isAborted(hole, aborts) && !isFreed(cursor, files, hole),
   )
   for (const { first, last } of holes) {
@@ -177,7 +188,7 @@ function reportMissing({ cursor, log }: Deps, found: Found): number {
   }
 
   // Before the first record that was found no sequence tells how many there were.
-  const firstFound = recovery.segments[0]?.number ?? Infinity
+  const firstFound = oldest?.segment ?? Infinity
   const lostSegments = (cursor?.segments ?? []).filter(
     (number) => number < firstFound && !unused.has(number),
   )
@@ -185,6 +196,14 @@ function reportMissing({ cursor, log }: Deps, found: Found): number {
     log.error({ segment: segmentName(number) }, 'A journal segment is missing')
   }
   return holes.reduce((sum, { first, last }) => sum + last - first + 1, lostSegments.length)
+}
+
+function holesOf({ sequences, recovery, oldest }: Found): Hole[] {
+  const { lowest } = sequences
+  if (oldest === undefined || lowest === undefined) return []
+  const start = { sequence: Math.min(oldest.sequence, lowest), segment: oldest.segment }
+  const end = { sequence: recovery.nextSequence, segment: recovery.nextSegment }
+  return sequences.holes(start, end)
 }
 
 function isAborted({ first, last }: Hole, aborts: readonly SequenceRange[]): boolean {
@@ -201,7 +220,7 @@ function isFreed(cursor: Cursor | undefined, files: readonly SegmentOnDisk[], ho
   const until = Math.max(hole.after, hole.before)
   const isBetween = (number: number) => from < number && number < until
   if (cursor === undefined) {
-    return files.filter(({ number }) => isBetween(number)).length < until - from - 1
+    return new Set(files.map(({ place }) => place).filter(isBetween)).size < until - from - 1
   }
   const known = cursor.segments.filter(isBetween).length
   return Math.min(until, cursor.nextSegment) - from - 1 > known

@@ -22,8 +22,8 @@ export async function restoreBatches(deps: Deps, recovery: Recovery): Promise<vo
   const { gathered } = recovery
   for (const { number, bytes } of recovery.segments) ledger.addSegment(number, bytes, true)
   for (const { value, segment } of gathered.aborts) {
-    const older = ledger.segments.filter((number) => number < segment)
-    ledger.keepAbort(value, older, segment)
+    const others = ledger.segments.filter((number) => number !== segment)
+    ledger.keepAbort(value, others, segment)
   }
   for (const [batch, segment] of gathered.done) {
     ledger.keepDone(batch, gathered.memberSegments.get(batch) ?? [], segment)
