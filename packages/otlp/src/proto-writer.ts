@@ -1,10 +1,10 @@
-/** Writes protobuf into one buffer that grows. */
+/** Writes protobuf into one buffer that grows, of its own: whoever gets the bytes may transfer it. */
 export class ProtoWriter {
   at = 0
   #buffer: Buffer
 
   constructor(sizeBytes: number) {
-    this.#buffer = Buffer.allocUnsafe(Math.max(sizeBytes, 64))
+    this.#buffer = Buffer.allocUnsafeSlow(Math.max(sizeBytes, 64))
   }
 
   bytes(): Uint8Array {
@@ -92,7 +92,7 @@ export class ProtoWriter {
 
   #reserve(sizeBytes: number): void {
     if (this.at + sizeBytes <= this.#buffer.length) return
-    const grown = Buffer.allocUnsafe(Math.max(this.#buffer.length * 2, this.at + sizeBytes))
+    const grown = Buffer.allocUnsafeSlow(Math.max(this.#buffer.length * 2, this.at + sizeBytes))
     this.#buffer.copy(grown, 0, 0, this.at)
     this.#buffer = grown
   }

@@ -28,7 +28,7 @@ export function logRecord(...fields: readonly Uint8Array[]): Uint8Array {
 }
 
 /** Number of each kind of metric in `Metric.data`. */
-export const DATA = {
+const DATA = {
   gauge: 5,
   sum: 7,
   histogram: 9,
