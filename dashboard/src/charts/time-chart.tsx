@@ -17,6 +17,7 @@ import { IconButton } from '../ui/button.tsx'
 import { type ChartLine, chartRows } from './chart-lines.ts'
 import { ChartTable } from './chart-table.tsx'
 import { ChartTooltip } from './chart-tooltip.tsx'
+import { timeTicks } from './time-ticks.ts'
 import { Zoom } from './zoom.tsx'
 
 export type ChartMarker = { at: number; label: string }
@@ -100,11 +101,13 @@ function Plot(props: TimeChartProps) {
         type="number"
         scale="time"
         domain={[first, last]}
+        ticks={timeTicks(first, last, zone)}
+        interval="equidistantPreserveStart"
         tickFormatter={(timeMs: number) => formatTick(timeMs, last - first, zone)}
         tick={tick}
         tickLine={false}
         stroke="var(--line)"
-        minTickGap={48}
+        minTickGap={24}
       />
       <YAxis
         width={68}
@@ -113,7 +116,7 @@ function Plot(props: TimeChartProps) {
         tick={tick}
         tickLine={false}
         axisLine={false}
-        tickCount={4}
+        {...(stacked ? { ticks: [0, 0.5, 1] } : { tickCount: 5 })}
       />
       {filling && <ReferenceArea x1={last - stepMs} x2={last} fill={`url(#${hatch})`} />}
       <Tooltip
@@ -129,8 +132,8 @@ function Plot(props: TimeChartProps) {
             stackId="all"
             stroke={line.color}
             fill={line.color}
-            fillOpacity={0.75}
-            strokeWidth={1}
+            fillOpacity={0.4}
+            strokeWidth={1.5}
             type="stepAfter"
             isAnimationActive={false}
           />

@@ -10,6 +10,7 @@ const steps = [
 /** A latency in the unit that keeps three digits before the point at most: 412 ms, 1.05 s. */
 export function formatDuration(durationNs: number | null): string {
   if (durationNs === null) return unknownMark
+  if (durationNs === 0) return '0'
   // 999.6 ms would read as 1000 ms: the step is chosen by what will be shown.
   const step = steps.findLast(({ sizeNs }) => Number((durationNs / sizeNs).toPrecision(3)) >= 1)
   const { unit, sizeNs } = step ?? { unit: 'ns', sizeNs: 1 }

@@ -60,8 +60,11 @@ function StretchLink({ stretch: { row, start, end } }: { stretch: Stretch }) {
   const share = row.share ?? 0
   return (
     <li
-      className="absolute inset-y-0 border-s-2 border-text first:border-s-0"
-      style={{ insetInlineStart: `${start * 100}%`, width: `${(end - start) * 100}%` }}
+      className="absolute inset-y-0 min-w-7 border-s-2 border-text first:border-s-0"
+      style={{
+        insetInlineStart: `min(${start * 100}%, 100% - 28px)`,
+        width: `${(end - start) * 100}%`,
+      }}
     >
       <Link
         {...page.release(project, row)}

@@ -59,7 +59,7 @@ export function releaseColumns({ project, now, showEnvironment }: Shown) {
     head: t.column.trend,
     cell: (row) => <Sparkline spark={row.spark} />,
     speaks: true,
-    className: 'w-[104px] max-md:col-span-2 max-md:w-auto max-md:self-end max-md:justify-self-end',
+    className: 'w-[104px] max-md:col-start-3 max-md:w-auto max-md:self-end max-md:justify-self-end',
   }
   return { verdict, release, failing, p95, traffic, share, deployed, trend }
 }
@@ -84,7 +84,9 @@ type ReleaseNameProps = { project: string; row: ReleaseRow; showEnvironment: boo
 function ShareBar({ share }: { share: number | null }) {
   return (
     <span className="flex items-center gap-2">
-      <span className="w-11 text-end tabular-nums max-md:w-auto">{formatShare(share)}</span>
+      <span className="w-12 text-end whitespace-nowrap tabular-nums max-md:w-auto">
+        {formatShare(share)}
+      </span>
       <span aria-hidden className="h-1.5 w-12 overflow-hidden rounded-full bg-hairline">
         <span
           className="block h-full rounded-full bg-muted"

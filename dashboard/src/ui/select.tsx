@@ -19,7 +19,7 @@ export function Select({ label, value, options, onChange, className = '' }: Sele
         title={label}
         value={value}
         onChange={(event) => onChange(event.target.value)}
-        className={`h-8 max-w-56 min-w-0 appearance-none truncate rounded-control bg-transparent ps-2.5 pe-7 ${className}`}
+        className={`h-8 max-w-56 min-w-0 [field-sizing:content] appearance-none truncate rounded-control bg-transparent ps-2.5 pe-7 ${className}`}
       >
         {options.map((option) => (
           <option key={option.value} value={option.value} className="bg-bg text-text">
