@@ -41,7 +41,14 @@ async function run(config: Config): Promise<void> {
   })
   await using clickhouse = await startClickHouse({ config, log }) // intake does not wait for it
   await using control = await openControl({ config, clickhouse, log, now })
-  await using store = startStore({ journal, clickhouse, control, metrics, log })
+  await using store = startStore({
+    journal,
+    clients: clickhouse.clients,
+    ready: control.ready,
+    databaseOf: control.databaseByNumber,
+    metrics,
+    log,
+  })
   await using jobs = startJobs({ clickhouse, control, metrics, log, now })
 
   const attempts = openAttempts(now)

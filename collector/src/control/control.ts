@@ -34,7 +34,8 @@ export interface Control extends AsyncDisposable {
   keyless(): KeyOutcome
   projects(): readonly Project[]
   projectOf(slug: string): Project | undefined
-  projectByNumber(number: number): Project | undefined
+  /** Undefined once the project was deleted. */
+  databaseByNumber(number: number): string | undefined
   keyOf(project: Project): string
   /** @returns undefined when the slug is taken */
   createProject(slug: string, name: string): Promise<Project | undefined>
@@ -103,7 +104,10 @@ export async function openControl({ config, clickhouse, log, now }: Deps): Promi
     keyless: () => ({ outcome: 'known', keyId: 0, project: projectByNumber(1)! }), // withDefaults put it there
     projects: () => state.projects,
     projectOf,
-    projectByNumber,
+    databaseByNumber(number) {
+      const project = projectByNumber(number)
+      return project && databaseOf(project)
+    },
     keyOf: (project) => state.keys.findLast((one) => one.projectNumber === project.number)!.key, // each project is made with one
     async createProject(slug, name) {
       if (projectOf(slug) !== undefined) return undefined

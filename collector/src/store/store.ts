@@ -1,7 +1,6 @@
 import type { Logger } from 'pino'
 import { backoffMs } from '../backoff.ts'
-import type { ClickHouse } from '../clickhouse/clickhouse.ts'
-import { databaseOf, type Control } from '../control/control.ts'
+import type { Clients } from '../clickhouse/connection.ts'
 import { delay } from '../delay.ts'
 import type { Batch, Journal } from '../journal/journal.ts'
 import type { Metrics } from '../observe/metrics.ts'
@@ -26,13 +25,16 @@ const HELD_RETRY_MS = 30_000
 
 type Deps = {
   journal: Journal
-  clickhouse: ClickHouse
-  control: Control
+  clients: Pick<Clients, 'of'>
+  /** Resolves when the tables are there. */
+  ready: (signal: AbortSignal) => Promise<void>
+  /** A project's database; undefined once it was deleted. */
+  databaseOf: (projectNumber: number) => string | undefined
   metrics: Metrics
   log: Logger
 }
 
-export function startStore({ journal, clickhouse, control, metrics, log }: Deps): Store {
+export function startStore({ journal, clients, ready, databaseOf, metrics, log }: Deps): Store {
   const stopping = new AbortController()
   const running = new Set<Promise<void>>()
   const held = new Set<bigint>()
@@ -49,7 +51,7 @@ export function startStore({ journal, clickhouse, control, metrics, log }: Deps)
 
   async function run(): Promise<void> {
     try {
-      await control.ready(stopping.signal)
+      await ready(stopping.signal)
       for await (const batch of journal.sealed(stopping.signal)) {
         const work = storeBatch(batch)
           .catch((error: unknown) => {
@@ -67,14 +69,13 @@ export function startStore({ journal, clickhouse, control, metrics, log }: Deps)
   }
 
   async function storeBatch(batch: Batch): Promise<void> {
-    const project = control.projectByNumber(batch.projectNumber)
-    if (project === undefined) {
+    const database = databaseOf(batch.projectNumber)
+    if (database === undefined) {
       // Its project was deleted, and with it what it had stored.
       log.info({ batch: String(batch.id), project: batch.projectNumber }, 'Batch of a deleted project dropped')
       await journal.release(batch)
       return
     }
-    const database = databaseOf(project)
     const bytes = await batch.read()
     const units = insertStatements(batch.kind, { database, batch: batch.id })
       .map(({ table, query }): Unit => ({ table, query, rows: batch.rows[table] ?? 0 }))
@@ -99,7 +100,7 @@ export function startStore({ journal, clickhouse, control, metrics, log }: Deps)
     unit: Unit,
     bytes: readonly Uint8Array[],
   ): Promise<'stored' | 'poison' | 'dropped'> {
-    const client = clickhouse.clients.of(database)
+    const client = clients.of(database)
     const prefix = `${batch.id}-${unit.table}-`
     let unsettled = batch.mayBeStored
     for (let attempt = 0; ; attempt++) {
@@ -118,7 +119,7 @@ export function startStore({ journal, clickhouse, control, metrics, log }: Deps)
         return 'stored'
       } catch (error) {
         stopping.signal.throwIfAborted()
-        if (control.projectByNumber(batch.projectNumber) === undefined) return 'dropped'
+        if (databaseOf(batch.projectNumber) === undefined) return 'dropped'
         const code = errorCodeOf(error)
         const errorClass = errorClassOf(code, attempt)
         metrics.storeAttempts.inc({ table: unit.table, result: errorClass })
@@ -136,7 +137,7 @@ export function startStore({ journal, clickhouse, control, metrics, log }: Deps)
   }
 
   async function settle(database: string, batch: Batch, unit: Unit, prefix: string) {
-    const client = clickhouse.clients.of(database)
+    const client = clients.of(database)
     const stored = await countStored(client, unit, batch.id, prefix)
     const outcome = stored === 0 ? 'zero' : stored === unit.rows ? 'full' : 'partial'
     metrics.storeSettled.inc({ table: unit.table, result: outcome })
@@ -170,7 +171,7 @@ export function startStore({ journal, clickhouse, control, metrics, log }: Deps)
 
   async function cleanBatch(database: string, batch: Batch): Promise<void> {
     for (const table of Object.keys(batch.rows)) {
-      await cleanUnit(clickhouse.clients.of(database), { table, query: '', rows: 0 }, batch.id)
+      await cleanUnit(clients.of(database), { table, query: '', rows: 0 }, batch.id)
     }
   }
 }

@@ -1,0 +1,121 @@
+import { randomBytes } from 'node:crypto'
+import { pino } from 'pino'
+import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest'
+import { openProject, protobufOf, type Project } from '../../test/project.ts'
+import { openClients, type Clients } from '../clickhouse/connection.ts'
+import type { Journal } from '../journal/journal.ts'
+import { onlyBatch, open, request, temporaryDirectory } from '../journal/testing.ts'
+import { openMetrics } from '../observe/metrics.ts'
+import { insertStatements } from './decode/insert-statements.ts'
+import { startStore, type Store } from './store.ts'
+import { sendUnit } from './unit.ts'
+
+let project: Project
+let clients: Clients
+let directory: { path: string } & AsyncDisposable
+beforeAll(async () => {
+  project = await openProject()
+  clients = openClients(inject('clickhouse'))
+})
+beforeEach(async () => {
+  directory = await temporaryDirectory()
+  await project.command('TRUNCATE TABLE otel_traces')
+  return () => directory[Symbol.asyncDispose]()
+})
+afterAll(async () => {
+  await clients[Symbol.asyncDispose]()
+  await project[Symbol.asyncDispose]()
+})
+
+const SPANS = 3
+
+function spans(): Uint8Array {
+  const startNs = BigInt(Date.now()) * 1_000_000n
+  const span = () => ({
+    traceId: randomBytes(16).toString('hex'),
+    spanId: randomBytes(8).toString('hex'),
+    name: 'GET /',
+    kind: 2,
+    startTimeUnixNano: String(startNs),
+    endTimeUnixNano: String(startNs + 1000n),
+  })
+  const scopeSpans = [{ spans: Array.from({ length: SPANS }, span) }]
+  return protobufOf('traces', { resourceSpans: [{ scopeSpans }] })
+}
+
+const append = (journal: Journal, bytes: Uint8Array) =>
+  journal.append(request('', { bytes, items: SPANS, rows: { otel_traces: SPANS } }))
+
+const start = (journal: Journal, databaseOf: () => string | undefined = () => project.database): Store =>
+  startStore({
+    journal,
+    clients,
+    ready: async () => {},
+    databaseOf,
+    metrics: openMetrics('0'),
+    log: pino({ enabled: false }),
+  })
+
+/** Stores what the journal holds until nothing is left in it. */
+async function drain(journal: Journal, databaseOf?: () => string | undefined): Promise<void> {
+  await journal.flush()
+  await using _store = start(journal, databaseOf)
+  await expect.poll(() => journal.stats().sealedBatches, { timeout: 20_000 }).toBe(0)
+}
+
+const stored = async () => Number((await project.read('SELECT count() AS n FROM otel_traces'))[0]?.['n'])
+
+/** An attempt of an earlier life, with these bytes, whose end nobody saw. */
+async function sendOnce(batch: bigint, bytes: Uint8Array): Promise<void> {
+  const [statement] = insertStatements('traces', { database: project.database, batch })
+  const { table, query } = statement!
+  await sendUnit(clients.of(project.database), { table, query, rows: SPANS }, [bytes], `${batch}-t-0`)
+}
+
+test('stores every row of every request once', async () => {
+  await using journal = await open(directory.path)
+  for (let i = 0; i < 5; i++) await append(journal, spans())
+  await drain(journal)
+  expect(await stored()).toBe(5 * SPANS)
+})
+
+test('does not write a batch again that an earlier life has written', async () => {
+  const bytes = spans()
+  {
+    await using journal = await open(directory.path)
+    await append(journal, bytes)
+    await sendOnce((await onlyBatch(journal)).id, bytes)
+  }
+  await using journal = await open(directory.path)
+  await drain(journal)
+  expect(await stored()).toBe(SPANS)
+})
+
+test('replaces the part of a batch that an earlier life has left', async () => {
+  {
+    await using journal = await open(directory.path)
+    await append(journal, spans())
+    await append(journal, spans())
+    await sendOnce((await onlyBatch(journal)).id, spans())
+  }
+  await using journal = await open(directory.path)
+  await drain(journal)
+  expect(await stored()).toBe(2 * SPANS)
+})
+
+test('buries the one request that ClickHouse cannot take, and stores the rest', async () => {
+  await using journal = await open(directory.path)
+  for (let i = 0; i < 4; i++) await append(journal, spans())
+  await append(journal, Buffer.from([0x0a, 0x7f, 0x01]))
+  for (let i = 0; i < 4; i++) await append(journal, spans())
+  await drain(journal)
+  expect(await stored()).toBe(8 * SPANS)
+  expect(journal.stats().deadLetters).toBe(1)
+})
+
+test('drops what belongs to a project that was deleted', async () => {
+  await using journal = await open(directory.path)
+  await append(journal, spans())
+  await drain(journal, () => undefined)
+  expect(await stored()).toBe(0)
+})
