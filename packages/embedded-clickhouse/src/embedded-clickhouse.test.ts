@@ -172,6 +172,13 @@ describe('starting and stopping', () => {
     await engine[Symbol.asyncDispose]()
   })
 
+  test('stopping it twice is stopping it once', async () => {
+    const engine = await startUp({})
+    await Promise.all([engine[Symbol.asyncDispose](), engine[Symbol.asyncDispose]()])
+    await engine[Symbol.asyncDispose]()
+    expect(engine.state).toBe('stopped')
+  })
+
   test('an aborted signal stops it', async () => {
     const stop = new AbortController()
     const engine = await startUp({ signal: stop.signal })

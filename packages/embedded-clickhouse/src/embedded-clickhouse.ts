@@ -129,10 +129,8 @@ export async function startEmbeddedClickHouse(options: EngineOptions): Promise<E
     nowMs,
     pause,
   })
-  const stop = async () => {
-    await supervisor.stop()
-    lock[Symbol.dispose]()
-  }
+  let stopped: Promise<void> | undefined
+  const stop = () => (stopped ??= supervisor.stop().finally(() => lock[Symbol.dispose]()))
   signal?.addEventListener('abort', () => void stop(), { once: true })
 
   return {

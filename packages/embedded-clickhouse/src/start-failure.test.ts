@@ -6,7 +6,7 @@ const lines = {
   locked:
     'Code: 76. DB::Exception: Cannot lock file /data/store/status. Another server instance in same directory is already running. (CANNOT_OPEN_FILE)',
   port: 'Code: 210. DB::Exception: Listen [127.0.0.1]:18123 failed: Poco::Exception. Code: 1000, e.code() = 98, Net Exception: Address already in use: 127.0.0.1:18123 (version 26.7.2.1). (NETWORK_ERROR)',
-  disk: 'filesystem error: in create_directories: No space left on device ["/data/store/tmp"] Exception: Code: 1001. DB::Exception: std::__1::__fs::filesystem::filesystem_error: No space left on device',
+  disk: 'Code: 76. DB::ErrnoException: Cannot open file /data/store/status: , errno: 28, strerror: No space left on device. (CANNOT_OPEN_FILE)',
   grant:
     "Code: 36. DB::Exception: Failed to parse grant query. Error: Syntax error: failed at position 23 (ON): ON *.*. Expected end of query: while parsing user 'default' in users configuration file: while loading configuration. (BAD_ARGUMENTS)",
 }
