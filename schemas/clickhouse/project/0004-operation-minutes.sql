@@ -35,26 +35,24 @@ SETTINGS
 -- Attributes are looked up as vals[indexOf(keys, …)], at a fifth of the cost of SpanAttributes[…],
 -- and named with the dots as underscores. ignore() has them looked up for the whole block at once:
 -- inside multiIf alone they would be evaluated lazily, which copies the maps once per branch and
--- takes thirteen times as long.
+-- takes thirteen times as long. What is derived early is cheap to analyse, which every insert pays:
+-- so few steps, and each names its columns.
 CREATE MATERIALIZED VIEW IF NOT EXISTS operation_minutes_mv TO operation_minutes AS
-SELECT
-    service,
-    environment,
-    version,
-    minute,
-    operation,
-    kind,
-    bucket,
-    count() AS count,
-    countIf(failed) AS errors,
-    sum(weight) AS weighted_count,
-    sumIf(weight, failed) AS weighted_errors
-FROM (
-    WITH
+
+WITH
+spans AS (
+    SELECT
+        Timestamp, ServiceName, SpanName, SpanKind, ParentSpanId, TraceState, Duration, StatusCode,
+        Events.Name, Events.Attributes,
         mapKeys(SpanAttributes) AS keys,
         mapValues(SpanAttributes) AS vals,
         mapKeys(ResourceAttributes) AS resource_keys,
-        mapValues(ResourceAttributes) AS resource_vals,
+        mapValues(ResourceAttributes) AS resource_vals
+    FROM otel_traces
+    WHERE SpanKind IN ('Server', 'Consumer', 'Client', 'Producer') OR ParentSpanId = ''
+),
+attributes AS (
+    SELECT
         vals[indexOf(keys, 'http.request.method')] AS _http_request_method,
         vals[indexOf(keys, 'http.method')] AS _http_method,
         vals[indexOf(keys, 'http.route')] AS _http_route,
@@ -103,97 +101,14 @@ FROM (
         resource_vals[indexOf(resource_keys, 'deployment.environment')] AS resource_deployment_environment,
         resource_vals[indexOf(resource_keys, 'environment')] AS resource_environment,
         resource_vals[indexOf(resource_keys, 'faas.name')] AS resource_faas_name,
-
-        -- The first of an attribute's names that is set counts.
-        upper(if(_http_request_method != '', _http_request_method, _http_method)) AS method,
-        multiIf(
-            _url_path != '', _url_path,
-            _http_target != '', _http_target,
-            replaceRegexpOne(if(_url_full != '', _url_full, _http_url),
-                '^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*', '')) AS path,
-        if(_http_response_status_code != '', _http_response_status_code, _http_status_code) AS http_status,
-        upper(multiIf(
-            _rpc_status_code != '', _rpc_status_code,
-            _rpc_response_status_code != '', _rpc_response_status_code,
-            _rpc_grpc_status_code != '', _rpc_grpc_status_code,
-            _rpc_connect_rpc_error_code)) AS rpc_status,
-        multiIf(
-            _messaging_operation_name != '', _messaging_operation_name,
-            _messaging_operation_type != '', _messaging_operation_type,
-            _messaging_operation) AS messaging_operation,
-        multiIf(
-            _messaging_destination_template != '', _messaging_destination_template,
-            _messaging_destination_temporary = 'true' OR _messaging_destination_anonymous = 'true', '',
-            _messaging_destination_name != '', _messaging_destination_name,
-            _messaging_destination) AS destination,
-        if(_db_operation_name != '', _db_operation_name, _db_operation) AS db_operation,
-        multiIf(
-            _db_collection_name != '', _db_collection_name,
-            _db_sql_table != '', _db_sql_table,
-            _db_mongodb_collection) AS db_collection,
-        multiIf(
-            SpanKind = 'Server', 'server',
-            SpanKind = 'Consumer', 'consumer',
-            ParentSpanId = '', 'root',
-            SpanKind = 'Client', 'client',
-            'producer') AS kind_name,
-        multiIf(
-            _faas_name != '', _faas_name,
-            -- On the resource it names the function itself, so not what the function calls.
-            kind_name IN ('client', 'producer'), '',
-            resource_faas_name) AS faas_name,
-
-        -- A name made of attributes: its first part, and what follows after a space.
-        multiIf(
-            method != '', if(method IN ('GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS',
-                'TRACE', 'PATCH', 'QUERY'), method, '_OTHER'),
-            _rpc_method != '', if(_rpc_service = '' OR position(_rpc_method, '/') > 0, _rpc_method,
-                concat(_rpc_service, '/', _rpc_method)),
-            messaging_operation != '', messaging_operation,
-            _graphql_operation_type != '', _graphql_operation_type,
-            faas_name != '', faas_name,
-            _gen_ai_operation_name != '', _gen_ai_operation_name,
-            _db_query_summary != '', _db_query_summary,
-            db_operation) AS head,
-        multiIf(
-            method != '', _http_route,
-            _rpc_method != '', '',
-            messaging_operation != '', destination,
-            _graphql_operation_type != '', _graphql_operation_name,
-            faas_name != '', '',
-            _gen_ai_operation_name != '', _gen_ai_request_model,
-            _db_query_summary != '', '',
-            db_operation != '', db_collection,
-            '') AS tail,
-
-        -- Texts that may hold ids: a path without its route, and a span's own name. In a name, `?` and
-        -- `#` start a query or fragment only behind a slash: `Users#show` is a method in Ruby.
-        multiIf(
-            method != '' AND _http_route = '', replaceRegexpOne(path, '[?#].*$', ''),
-            head = '', replaceRegexpOne(SpanName, '(/[^?#]*)[?#].*$', '\\1'),
-            '') AS text,
-        arrayMap(
-            segment -> if(
-                match(segment, '[0-9@]|^[A-Fa-f]{8}(?:-[A-Fa-f]{4}){3}-[A-Fa-f]{12}$')
-                AND match(segment, concat('^(?:',
-                    '[0-9]+',
-                    '|[0-9A-Fa-f]{8,}',
-                    '|[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}',
-                    '|[A-Za-z0-9_-]{16,}={0,2}',
-                    '|[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ].*)?',
-                    '|[^@ ]+@[^@ .]+(?:[.][^@ .]+)+',
-                    ')$')),
-                '{id}', segment),
-            splitByChar('/', text)) AS segments,
-        if(startsWith(text, '/'), 9, 8) AS segments_max,
-        concat(
-            arrayStringConcat(arraySlice(segments, 1, segments_max), '/'),
-            if(length(segments) > segments_max, '/…', '')) AS template,
-
-        if(match(_samplerate, '^[0-9]{1,9}(?:[.][0-9]{1,9})?$'), toFloat64OrZero(_samplerate), 0) AS sample_rate,
-        extract(TraceState, '(?:^|,)[ \t]*ot=(?:[^,;]*;)*th:([0-9a-f]{1,14})[ \t]*(?:[;,]|$)') AS threshold,
-        72057594037927936 AS two_to_56
+        Timestamp, ServiceName, SpanName, SpanKind, ParentSpanId, TraceState, Duration, StatusCode,
+        Events.Name, Events.Attributes
+    FROM spans
+),
+facts AS (
+    -- The first of an attribute's names that is set counts.
     SELECT
+        SpanName,
         ServiceName AS service,
         multiIf(
             resource_deployment_environment_name != '', resource_deployment_environment_name,
@@ -211,32 +126,71 @@ FROM (
             resource_vcs_ref_head_revision != '', resource_vcs_ref_head_revision,
             _vcs_ref_head_revision) AS version,
         toStartOfMinute(toDateTime(Timestamp, 'UTC')) AS minute,
-        substringUTF8(multiIf(
-            tail != '', concat(head, ' ', tail),
-            template = '', head,
-            head = '', template,
-            concat(head, ' ', template)), 1, 200) AS operation,
-        CAST(kind_name, 'Enum8(\'server\' = 1, \'consumer\' = 2, \'root\' = 3, \'client\' = 4, \'producer\' = 5)') AS kind,
+        multiIf(
+            SpanKind = 'Server', 'server',
+            SpanKind = 'Consumer', 'consumer',
+            ParentSpanId = '', 'root',
+            SpanKind = 'Client', 'client',
+            'producer') AS kind,
         if(Duration = 0, -1000, toInt16(ceil(log2(Duration) * 8) - 1)) + ignore(
-                _http_request_method, _http_method, _http_route, _url_path,
-                _http_target, _url_full, _http_url, _http_response_status_code,
-                _http_status_code, _rpc_method, _rpc_service, _rpc_status_code,
-                _rpc_response_status_code, _rpc_grpc_status_code,
-                _rpc_connect_rpc_error_code, _messaging_operation_name,
-                _messaging_operation_type, _messaging_operation,
-                _messaging_destination_template, _messaging_destination_name,
-                _messaging_destination, _messaging_destination_temporary,
-                _messaging_destination_anonymous, _graphql_operation_type,
-                _graphql_operation_name, _faas_name, _gen_ai_operation_name,
-                _gen_ai_request_model, _db_query_summary, _db_operation_name,
-                _db_operation, _db_collection_name, _db_sql_table,
-                _db_mongodb_collection, _samplerate, _service_version, _app_version,
-                _vcs_ref_head_revision, _deployment_environment_name,
-                _deployment_environment, _environment, resource_service_version,
-                resource_app_version, resource_vcs_ref_head_revision,
-                resource_deployment_environment_name,
-                resource_deployment_environment, resource_environment,
-                resource_faas_name) AS bucket,
+            _http_request_method, _http_method, _http_route, _url_path, _http_target, _url_full,
+            _http_url, _http_response_status_code, _http_status_code, _rpc_method, _rpc_service,
+            _rpc_status_code, _rpc_response_status_code, _rpc_grpc_status_code,
+            _rpc_connect_rpc_error_code, _messaging_operation_name, _messaging_operation_type,
+            _messaging_operation, _messaging_destination_template, _messaging_destination_name,
+            _messaging_destination, _messaging_destination_temporary,
+            _messaging_destination_anonymous, _graphql_operation_type, _graphql_operation_name,
+            _faas_name, _gen_ai_operation_name, _gen_ai_request_model, _db_query_summary,
+            _db_operation_name, _db_operation, _db_collection_name, _db_sql_table,
+            _db_mongodb_collection, _samplerate, _service_version, _app_version,
+            _vcs_ref_head_revision, _deployment_environment_name, _deployment_environment,
+            _environment, resource_service_version, resource_app_version,
+            resource_vcs_ref_head_revision, resource_deployment_environment_name,
+            resource_deployment_environment, resource_environment, resource_faas_name
+        ) AS bucket,
+
+        upper(if(_http_request_method != '', _http_request_method, _http_method)) AS method,
+        _http_route AS route,
+        multiIf(
+            _url_path != '', _url_path,
+            _http_target != '', _http_target,
+            replaceRegexpOne(if(_url_full != '', _url_full, _http_url),
+                '^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*', '')) AS path,
+        multiIf(
+            _rpc_method = '', '',
+            _rpc_service = '' OR position(_rpc_method, '/') > 0, _rpc_method,
+            concat(_rpc_service, '/', _rpc_method)) AS rpc,
+        multiIf(
+            _messaging_operation_name != '', _messaging_operation_name,
+            _messaging_operation_type != '', _messaging_operation_type,
+            _messaging_operation) AS messaging,
+        multiIf(
+            _messaging_destination_template != '', _messaging_destination_template,
+            _messaging_destination_temporary = 'true' OR _messaging_destination_anonymous = 'true', '',
+            _messaging_destination_name != '', _messaging_destination_name,
+            _messaging_destination) AS destination,
+        _graphql_operation_type AS graphql,
+        _graphql_operation_name AS graphql_name,
+        multiIf(
+            _faas_name != '', _faas_name,
+            -- On the resource it names the function itself, so not what the function calls.
+            kind IN ('client', 'producer'), '',
+            resource_faas_name) AS faas,
+        _gen_ai_operation_name AS gen_ai,
+        _gen_ai_request_model AS model,
+        _db_query_summary AS summary,
+        if(_db_operation_name != '', _db_operation_name, _db_operation) AS query,
+        multiIf(
+            _db_collection_name != '', _db_collection_name,
+            _db_sql_table != '', _db_sql_table,
+            _db_mongodb_collection) AS collection,
+
+        if(_http_response_status_code != '', _http_response_status_code, _http_status_code) AS http_status,
+        upper(multiIf(
+            _rpc_status_code != '', _rpc_status_code,
+            _rpc_response_status_code != '', _rpc_response_status_code,
+            _rpc_grpc_status_code != '', _rpc_grpc_status_code,
+            _rpc_connect_rpc_error_code)) AS rpc_status,
         multiIf(
             StatusCode = 'Error', true,
             StatusCode = 'Ok', false,
@@ -246,12 +200,89 @@ FROM (
                 'INTERNAL', '13', 'UNAVAILABLE', '14', 'DATA_LOSS', '15'), true,
             arrayExists((name, attributes) -> name = 'exception'
                 AND lower(attributes['exception.escaped']) = 'true', Events.Name, Events.Attributes)) AS failed,
+
+        if(match(_samplerate, '^[0-9]{1,9}(?:[.][0-9]{1,9})?$'), toFloat64OrZero(_samplerate), 0) AS sample_rate,
+        extract(TraceState, '(?:^|,)[ \t]*ot=(?:[^,;]*;)*th:([0-9a-f]{1,14})[ \t]*(?:[;,]|$)') AS threshold,
         multiIf(
             sample_rate >= 1, sample_rate,
-            threshold != '', two_to_56 / (two_to_56
+            threshold != '', 72057594037927936 / (72057594037927936 -- 2^56
                 - reinterpretAsUInt64(reverse(unhex(rightPad(threshold, 14, '0'))))),
             1) AS weight
-    FROM otel_traces
-    WHERE SpanKind IN ('Server', 'Consumer', 'Client', 'Producer') OR ParentSpanId = ''
+    FROM attributes
+),
+named AS (
+    -- A name made of attributes: its first part, and what follows after a space.
+    SELECT
+        service, environment, version, minute, kind, bucket, failed, weight,
+        SpanName, method, route, path,
+        multiIf(
+            method != '', if(method IN ('GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS',
+                'TRACE', 'PATCH', 'QUERY'), method, '_OTHER'),
+            rpc != '', rpc,
+            messaging != '', messaging,
+            graphql != '', graphql,
+            faas != '', faas,
+            gen_ai != '', gen_ai,
+            summary != '', summary,
+            query) AS head,
+        multiIf(
+            method != '', route,
+            rpc != '', '',
+            messaging != '', destination,
+            graphql != '', graphql_name,
+            faas != '', '',
+            gen_ai != '', model,
+            summary != '', '',
+            query != '', collection,
+            '') AS tail
+    FROM facts
+),
+split AS (
+    -- Texts that may hold ids are a path without its route, and a span's own name. In a name, `?` and
+    -- `#` start a query or fragment only behind a slash: `Users#show` is a method in Ruby.
+    SELECT
+        service, environment, version, minute, kind, bucket, failed, weight, head, tail,
+        splitByChar('/', multiIf(
+            method != '' AND route = '', replaceRegexpOne(path, '[?#].*$', ''),
+            head = '', replaceRegexpOne(SpanName, '(/[^?#]*)[?#].*$', '\\1'),
+            '')) AS segments,
+        if(segments[1] = '', 9, 8) AS segments_max
+    FROM named
+),
+templated AS (
+    SELECT
+        service, environment, version, minute, kind, bucket, failed, weight, head, tail,
+        arrayMap(
+            segment -> if(
+                match(segment, '[0-9@]|^[A-Fa-f]{8}(?:-[A-Fa-f]{4}){3}-[A-Fa-f]{12}$')
+                AND match(segment, concat('^(?:',
+                    '[0-9]+',
+                    '|[0-9A-Fa-f]{8,}',
+                    '|[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}',
+                    '|[A-Za-z0-9_-]{16,}={0,2}',
+                    '|[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ].*)?',
+                    '|[^@ ]+@[^@ .]+(?:[.][^@ .]+)+',
+                    ')$')),
+                '{id}', segment),
+            arraySlice(segments, 1, segments_max)) AS kept,
+        concat(arrayStringConcat(kept, '/'), if(length(segments) > segments_max, '/…', '')) AS template
+    FROM split
 )
+SELECT
+    service,
+    environment,
+    version,
+    minute,
+    substringUTF8(multiIf(
+        tail != '', concat(head, ' ', tail),
+        template = '', head,
+        head = '', template,
+        concat(head, ' ', template)), 1, 200) AS operation,
+    kind,
+    bucket,
+    count() AS count,
+    countIf(failed) AS errors,
+    sum(weight) AS weighted_count,
+    sumIf(weight, failed) AS weighted_errors
+FROM templated
 GROUP BY service, environment, version, minute, operation, kind, bucket;
