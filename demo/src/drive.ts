@@ -17,8 +17,8 @@ type Drive = {
   onPresent: (requests: number) => void
 }
 
-/** Requests in flight while the past is driven: keeps two cores busy and queues short. */
-const IN_FLIGHT_MAX = 80
+/** Requests in flight while the past is driven: enough to keep two cores busy. */
+const IN_FLIGHT_MAX = 16
 const MINUTE_MS = 60_000
 /** Later than this is the past. */
 const PRESENT_MS = 2_000
@@ -49,7 +49,8 @@ export async function drive(
       while (inFlight.size >= IN_FLIGHT_MAX) await Promise.race(inFlight)
 
       requests++
-      const request = send({ journey, addresses, agent, shiftSeconds: secondsBack(journey, now()) })
+      const isPast = now() - journey.atMs > PRESENT_MS
+      const request = send({ journey, addresses, agent, atMs: isPast ? journey.atMs : undefined })
       inFlight.add(request)
       void request.finally(() => inFlight.delete(request))
     }
@@ -58,21 +59,16 @@ export async function drive(
   agent.destroy()
 }
 
-/** Whole seconds, at most 0: what the spans' start is moved by. */
-function secondsBack({ atMs }: Journey, nowMs: number): number {
-  return nowMs - atMs < PRESENT_MS ? 0 : Math.round((atMs - nowMs) / 1000)
+type Sending = {
+  journey: Journey
+  addresses: Addresses
+  agent: http.Agent
+  atMs: number | undefined
 }
 
-type Sending = { journey: Journey; addresses: Addresses; agent: http.Agent; shiftSeconds: number }
-
 /** A caller that is turned away goes away: what the services record about it is the point. */
-function send({ journey, addresses, agent, shiftSeconds }: Sending): Promise<unknown> {
+function send({ journey, addresses, agent, atMs }: Sending): Promise<unknown> {
   const { service, versions, method, path } = journey
   const url = `${addresses[`${service} ${versions[service]}`]}${path}`
-  return call({
-    agent,
-    method,
-    url,
-    headers: { baggage: packBaggage(journey, shiftSeconds) },
-  }).catch(() => undefined)
+  return call({ agent, method, url, headers: { baggage: packBaggage(journey, atMs) } })
 }

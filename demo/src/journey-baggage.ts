@@ -3,14 +3,26 @@ import type { Journey } from './story.ts'
 
 /**
  * What a journey carries from service to service, as W3C baggage: who it is, which release of
- * each service it meets, and how far the story's time is from the machine's.
+ * each service it meets, and, in the story's past, when the next service gets it.
  */
-export type Luggage = { id: string; shiftSeconds: number; versionOf: (service: string) => string }
+export type Luggage = {
+  id: string
+  /** Milliseconds since the epoch; undefined in the present, where the machine's clock counts. */
+  atMs: number | undefined
+  versionOf: (service: string) => string
+}
 
-export function packBaggage({ id, versions }: Journey, shiftSeconds: number): string {
-  const entries = { 'shop.journey': id, 'shop.shift_s': String(shiftSeconds) }
+const AT = 'shop.at'
+
+/** How long a service took over a request of the past, told to its caller. */
+export const LASTED_HEADER = 'x-shop-lasted-ms'
+/** What the way adds each way: a server's span lies within its caller's. */
+export const WAY_MS = 0.4
+
+export function packBaggage({ id, versions }: Journey, atMs: number | undefined): string {
   return Object.entries({
-    ...entries,
+    'shop.journey': id,
+    ...(atMs === undefined ? {} : { [AT]: String(atMs) }),
     ...Object.fromEntries(Object.entries(versions).map(([name, v]) => [`shop.${name}`, v])),
   })
     .map(([key, value]) => `${key}=${encodeURIComponent(value)}`)
@@ -18,11 +30,22 @@ export function packBaggage({ id, versions }: Journey, shiftSeconds: number): st
 }
 
 export function unpackBaggage(baggage: Baggage | undefined): Luggage {
-  const read = (key: string) => baggage?.getEntry(`shop.${key}`)?.value ?? ''
-  return { id: read('journey'), shiftSeconds: Number(read('shift_s')), versionOf: read }
+  const read = (key: string) => baggage?.getEntry(key)?.value ?? ''
+  return {
+    id: read('shop.journey'),
+    atMs: read(AT) === '' ? undefined : Number(read(AT)),
+    versionOf: (service) => read(`shop.${service}`),
+  }
 }
 
-/** The shift out of the header itself, where no context is at hand. */
-export function shiftSecondsOf(header: string | undefined): number {
-  return Number(/(?:^|,)shop\.shift_s=(-?\d+)/.exec(header ?? '')?.[1] ?? 0)
+/** The baggage for a service that gets the journey later in the story. */
+export function withTime(baggage: Baggage, atMs: number): Baggage {
+  return baggage.setEntry(AT, { value: String(atMs) })
+}
+
+/** The time out of the header itself, where no context is at hand. */
+export function timeInHeader(header: unknown): number | undefined {
+  const found =
+    typeof header === 'string' ? /(?:^|,)shop\.at=([\d.]+)/.exec(header)?.[1] : undefined
+  return found === undefined ? undefined : Number(found)
 }

@@ -12,6 +12,7 @@ const Attributes = z
 const Resource = z.object({ attributes: Attributes })
 const Span = z.object({
   traceId: z.string(),
+  spanId: z.string(),
   parentSpanId: z.string().optional(),
   name: z.string(),
   kind: z.int(),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { parentPort, workerData } from 'node:worker_threads'
 import { z } from 'zod'
+import { createPastSpans } from './past-spans.ts'
 import { RELEASES } from './shop.ts'
 import { startTelemetry } from './telemetry.ts'
 
@@ -19,10 +20,11 @@ const release = RELEASES.find((each) => each.service === service && each.version
 assert(release !== undefined && parentPort !== null)
 const port = parentPort
 
-const telemetry = startTelemetry()
+const past = createPastSpans()
+const telemetry = startTelemetry(past)
 // Only now: the instrumentation has to be there before the service takes node:http.
 const { startService } = await import('./service.ts')
-port.postMessage({ url: await startService(release, addresses) } satisfies Report)
+port.postMessage({ url: await startService({ release, addresses, past }) } satisfies Report)
 
 port.on('message', (order: Order) => {
   if (order === 'measure') telemetry.measure()

@@ -27,28 +27,28 @@ export const LATENCY_SIGMA = 0.35
 /** A small web shop: storefront → checkout → payments. */
 export const OPERATIONS: Record<ServiceName, Operation[]> = {
   storefront: [
-    get('/', 35, 'TemplateError: no banner for this locale'),
-    get('/products/{id}', 45, 'CatalogueTimeout: no answer from the catalogue in 2 s'),
-    get('/search', 60, 'SearchUnavailable: the index is being swapped'),
-    post('/cart', 15, 'SessionExpired: the cart cookie could not be read', {
+    get('/', 110, 'TemplateError: no banner for this locale'),
+    get('/products/{id}', 140, 'CatalogueTimeout: no answer from the catalogue in 2 s'),
+    get('/search', 190, 'SearchUnavailable: the index is being swapped'),
+    post('/cart', 60, 'SessionExpired: the cart cookie could not be read', {
       calls: { service: 'checkout', method: 'POST', path: '/carts/{id}/items', retries: 0 },
     }),
-    post('/order', 20, 'SessionExpired: the cart cookie could not be read', {
+    post('/order', 70, 'SessionExpired: the cart cookie could not be read', {
       calls: { service: 'checkout', method: 'POST', path: '/checkout', retries: 0 },
     }),
   ],
   checkout: [
-    get('/carts/{id}', 20, 'CartStoreError: read timed out'),
-    post('/carts/{id}/items', 25, 'CartStoreError: write timed out'),
-    post('/checkout', 40, 'StockLockTimeout: could not reserve the items', {
+    get('/carts/{id}', 90, 'CartStoreError: read timed out'),
+    post('/carts/{id}/items', 100, 'CartStoreError: write timed out'),
+    post('/checkout', 120, 'StockLockTimeout: could not reserve the items', {
       calls: { service: 'payments', method: 'POST', path: '/charges', retries: 1 },
     }),
   ],
   payments: [
     // The bank's sandbox: away far more often than one's own services, and tried again for that.
-    post('/charges', 90, 'AcquirerUnavailable: the bank did not answer', { errorRate: 0.06 }),
-    get('/charges/{id}', 50, 'AcquirerUnavailable: the bank did not answer', { errorRate: 0.06 }),
-    post('/notifications', 45, 'SignatureMismatch: the bank signed with an unknown key', {
+    post('/charges', 240, 'AcquirerUnavailable: the bank did not answer', { errorRate: 0.06 }),
+    get('/charges/{id}', 160, 'AcquirerUnavailable: the bank did not answer', { errorRate: 0.06 }),
+    post('/notifications', 150, 'SignatureMismatch: the bank signed with an unknown key', {
       errorRate: 0.06,
     }),
   ],

@@ -1,20 +1,24 @@
 import { createRequire } from 'node:module'
-import { type Meter, type Span, createNoopMeter, metrics } from '@opentelemetry/api'
+import { type Meter, createNoopMeter, metrics } from '@opentelemetry/api'
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
 import { NodeSDK } from '@opentelemetry/sdk-node'
-import { shiftSecondsOf } from './journey-baggage.ts'
+import { LASTED_HEADER, WAY_MS, timeInHeader } from './journey-baggage.ts'
+import type { PastSpans } from './past-spans.ts'
 
 /**
- * The stock OpenTelemetry SDK, set up by its standard OTEL_* variables alone. The one addition:
- * a request of the story's past has its spans begin then. They keep their true durations, since
- * the SDK measures those from the start by a monotonic clock.
+ * The stock OpenTelemetry SDK and HTTP instrumentation, set up by the standard OTEL_* variables
+ * alone. The hooks give spans of the story's past their times; the present is left as it is.
  */
-export function startTelemetry() {
+export function startTelemetry(past: PastSpans) {
   const http = new HttpInstrumentation({
     requestHook: (span, request) => {
-      const header =
-        'getHeader' in request ? request.getHeader('baggage') : request.headers['baggage']
-      moveStart(span, shiftSecondsOf(typeof header === 'string' ? header : undefined))
+      const isCall = 'getHeader' in request
+      const atMs = timeInHeader(isCall ? request.getHeader('baggage') : request.headers['baggage'])
+      if (atMs !== undefined) past.begin(span, isCall ? atMs : atMs + WAY_MS)
+    },
+    responseHook: (span, response) => {
+      const lasted = 'headers' in response ? response.headers[LASTED_HEADER] : undefined
+      if (typeof lasted === 'string') past.lasted(span, Number(lasted) + 2 * WAY_MS)
     },
   })
   const sdk = new NodeSDK({ instrumentations: [http] })
@@ -26,9 +30,4 @@ export function startTelemetry() {
     measure: () => http.setMeterProvider(metrics.getMeterProvider()),
     shutdown: () => sdk.shutdown(),
   }
-}
-
-function moveStart(span: Span, shiftSeconds: number) {
-  // The SDK's spans keep their start as [seconds, nanoseconds].
-  if ('startTime' in span && Array.isArray(span.startTime)) span.startTime[0] += shiftSeconds
 }
