@@ -33,6 +33,8 @@ interface Noted<T> {
   segment: number
 }
 
+const stepRecords = 2000
+
 /**
  * Puts batches together from the records of all segments, the newest segment first: what came of a
  * batch (ABORT, DONE, SPLIT) always stands after its members, so it is known before they are met.
@@ -44,11 +46,19 @@ export class BatchGatherer {
   readonly done = new Map<bigint, number>()
   readonly aborts: Noted<SequenceRange>[] = []
   /** Segments with members of a batch, whatever became of it. */
-  readonly memberSegments = new Map<bigint, Set<number>>()
+  readonly memberSegments = new Map<bigint, Set<number>>();
 
-  addSegment(segment: number, records: readonly ScannedRecord[], bytes: Buffer): void {
+  /** In steps of a few milliseconds. */
+  *addSegment(
+    segment: number,
+    records: readonly ScannedRecord[],
+    bytes: Buffer,
+  ): Generator<void, void> {
     for (const record of records) this.#addNote(segment, record, bytes)
-    for (const record of records) this.#addMember(segment, record)
+    for (const [i, record] of records.entries()) {
+      if (i % stepRecords === stepRecords - 1) yield
+      this.#addMember(segment, record)
+    }
   }
 
   #addNote(segment: number, { header, startBytes }: ScannedRecord, bytes: Buffer): void {

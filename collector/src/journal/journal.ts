@@ -8,7 +8,7 @@ import { nodeDisk, type Disk } from './disk.ts'
 import type { CountRows } from './journal-batch.ts'
 import { defaultLimits, type JournalLimits } from './limits.ts'
 import { OpenedJournal } from './opened-journal.ts'
-import { recover } from './recover.ts'
+import { openRecovery } from './recovery.ts'
 import { chooseMarks, type Room } from './room.ts'
 import { takeWriterLock } from './writer-lock.ts'
 
@@ -36,6 +36,12 @@ export interface Journal extends AsyncDisposable {
    * from the oldest batch that was not released.
    */
   sealed(signal: AbortSignal): AsyncIterable<Batch>
+
+  /**
+   * Resolves when all that an earlier life left was read: from then on batches are handed out, and
+   * `stats` is complete. Rejects when the disk fails under it; so does `sealed` then.
+   */
+  readonly recovered: Promise<void>
 
   /** Forgets a batch. Call when its rows were counted; a segment goes with the last of its batches. */
   release(batch: Batch): Promise<void>
@@ -98,7 +104,8 @@ export interface JournalDeps {
 }
 
 /**
- * Takes the journal in `dir` for this process and reads what an earlier life left.
+ * Takes the journal in `dir` for this process. Requests are taken from then on, while what an
+ * earlier life left is still being read.
  *
  * @throws JournalLocked when another process has it, JournalTooNew when a newer program wrote it
  */
@@ -113,10 +120,10 @@ export async function openJournal(deps: JournalDeps): Promise<Journal> {
     const read = await readCursor(disk, dir)
     if (read === 'damaged') await damage.move('cursor')
     const cursor = read === 'damaged' ? undefined : read
-    const recovery = await recover({ disk, dir, log, damage, cursor })
+    const recovery = await openRecovery({ disk, dir, log, damage, cursor })
     const marks = chooseMarks(limits, await disk.space(dir))
     const journal = new OpenedJournal({ ...deps, disk, limits, cursor, recovery, marks, lock })
-    await journal.start(recovery)
+    await journal.start()
     return journal
   } catch (error) {
     await lock[Symbol.asyncDispose]()

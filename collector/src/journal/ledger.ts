@@ -74,10 +74,18 @@ export class Ledger {
 
   /** The batch needs nothing any more. @param noteIn the segment that says so, if one does */
   letGo(batch: bigint, noteIn: number | undefined): void {
-    const held = this.#heldBy.get(batch) ?? new Set()
-    for (const number of held) this.#segments.get(number)?.holders.delete(batch)
-    this.#heldBy.delete(batch)
+    const held = this.heldBy(batch)
+    this.unhold(batch)
     this.keepDone(batch, held, noteIn)
+  }
+
+  heldBy(batch: bigint): number[] {
+    return [...(this.#heldBy.get(batch) ?? [])]
+  }
+
+  unhold(batch: bigint): void {
+    for (const number of this.heldBy(batch)) this.#segments.get(number)?.holders.delete(batch)
+    this.#heldBy.delete(batch)
   }
 
   keepDone(batch: bigint, about: Iterable<number>, writtenIn: number | undefined): void {

@@ -18,7 +18,7 @@ import { encodeDeath, encodeDone, encodeSeal, type Seal } from './notes.ts'
 import type { OpenBatch } from './open-batches.ts'
 import { recordKinds } from './record-header.ts'
 import { RecordLog, type Place } from './record-log.ts'
-import type { Recovery } from './recover.ts'
+import type { Recovery } from './recovery.ts'
 import { restoreBatches } from './restore-batches.ts'
 import { RoomWatch, type Marks } from './room.ts'
 import { SegmentFreer } from './segment-freer.ts'
@@ -34,6 +34,9 @@ interface Deps extends JournalDeps {
   lock: AsyncDisposable
 }
 
+/** Stands for the start itself, which needs every segment until it has read them. */
+const recoveryHold = -1n
+
 /** The journal at work: wires its parts, and keeps the books when they report. */
 export class OpenedJournal implements Journal {
   readonly #deps: Deps
@@ -48,15 +51,17 @@ export class OpenedJournal implements Journal {
   readonly #committer: Committer
   readonly #freer: SegmentFreer
   readonly #roomWatch: RoomWatch
+  recovered: Promise<void> = Promise.resolve()
+  /** Sealed while older ones are still being looked for. */
+  #sealedMeanwhile: JournalBatch[] | undefined = []
   #syncCount = 0
-  #damagedRecords: number
+  #damagedRecords = 0
   #deadLetters = 0
   #closed = false
 
   constructor(deps: Deps) {
-    const { disk, dir, log, now, limits, recovery } = deps
+    const { disk, dir, log, now, limits } = deps
     this.#deps = deps
-    this.#damagedRecords = recovery.damagedRecords
     this.#ids = new BatchIds(deps.cursor)
     this.#held = new HeldPayloads(limits.heldBytesMax)
     this.#cursor = new CursorKeeper({ disk, dir })
@@ -94,22 +99,18 @@ export class OpenedJournal implements Journal {
     })
   }
 
-  async start(recovery: Recovery): Promise<void> {
-    const { disk, dir, now } = this.#deps
+  async start(): Promise<void> {
+    const { disk, dir, log, recovery } = this.#deps
     this.#deadLetters = await countDeadLetters(disk, dir)
-    await restoreBatches(
-      {
-        batchDeps: this.#batchDeps,
-        ledger: this.#ledger,
-        families: this.#families,
-        now,
-        seal: (closing) => this.#committer.seal(closing),
-        shelve: (batch) => this.#shelf.add(batch),
-      },
-      recovery,
-    )
-    await this.#freer.run()
+    for (const { number, sizeBytes } of recovery.segments) {
+      this.#ledger.addSegment(number, sizeBytes, true)
+      this.#ledger.hold(number, recoveryHold)
+    }
     await this.#roomWatch.check()
+    this.recovered = this.#recover()
+    this.recovered.catch((error: unknown) => {
+      log.fatal({ err: error }, 'What the journal held before this start cannot be read')
+    })
   }
 
   async append(request: CheckedRequest): Promise<AppendOutcome> {
@@ -120,8 +121,9 @@ export class OpenedJournal implements Journal {
     return { outcome: 'durable', segment: BigInt(place.segment), offsetBytes: place.startBytes }
   }
 
-  sealed(signal: AbortSignal): AsyncIterable<Batch> {
-    return this.#shelf.walk(signal)
+  async *sealed(signal: AbortSignal): AsyncGenerator<Batch> {
+    await this.recovered // the oldest are known only now
+    yield* this.#shelf.walk(signal)
   }
 
   async release(batch: Batch): Promise<void> {
@@ -163,6 +165,7 @@ export class OpenedJournal implements Journal {
   }
 
   async flush(): Promise<void> {
+    await this.recovered
     await this.#committer.flush()
   }
 
@@ -179,7 +182,7 @@ export class OpenedJournal implements Journal {
       segments: this.#ledger.count,
       oldestMs: Number.isFinite(oldestMs) ? oldestMs : undefined,
       openBatches: open.count + closings.length,
-      sealedBatches: this.#shelf.size,
+      sealedBatches: this.#shelf.size + (this.#sealedMeanwhile?.length ?? 0),
       queueBytes: this.#committer.queueBytes,
       syncCount: this.#syncCount,
       damagedRecords: this.#damagedRecords,
@@ -192,6 +195,7 @@ export class OpenedJournal implements Journal {
     if (this.#closed) return
     this.#closed = true
     this.#roomWatch[Symbol.dispose]()
+    await this.recovered.catch(() => {}) // reported where it failed
     await this.#freer.stop()
     await this.#committer.stop()
     this.#shelf.close()
@@ -218,7 +222,39 @@ export class OpenedJournal implements Journal {
     const extents = open.extents.build()
     const parts = { seal, projectNumber, oldestMs, extents, payloads, mayBeStored: false }
     this.#ledger.hold(segment, open.id)
-    this.#shelf.add(new JournalBatch(this.#batchDeps, parts))
+    this.#shelve(new JournalBatch(this.#batchDeps, parts))
+  }
+
+  #shelve(batch: JournalBatch): void {
+    if (this.#sealedMeanwhile === undefined) this.#shelf.add(batch)
+    else this.#sealedMeanwhile.push(batch)
+  }
+
+  async #recover(): Promise<void> {
+    const { now, recovery } = this.#deps
+    const isComplete = await recovery.readRest(() => this.#closed)
+    if (!isComplete) return
+    this.#damagedRecords += recovery.damagedRecords
+    const usable = new Set(recovery.segments.map(({ number }) => number))
+    for (const number of this.#ledger.heldBy(recoveryHold)) {
+      if (!usable.has(number)) this.#ledger.remove(number)
+    }
+    await restoreBatches(
+      {
+        batchDeps: this.#batchDeps,
+        ledger: this.#ledger,
+        families: this.#families,
+        now,
+        seal: (closing) => this.#committer.seal(closing),
+        shelve: (batch) => this.#shelf.add(batch),
+      },
+      recovery,
+    )
+    const meanwhile = this.#sealedMeanwhile ?? []
+    this.#sealedMeanwhile = undefined
+    for (const batch of meanwhile) this.#shelf.add(batch)
+    this.#ledger.unhold(recoveryHold)
+    await this.#freer.run()
   }
 
   async #end(id: bigint, notes: Note[]): Promise<void> {

@@ -5,7 +5,7 @@ import { JournalBatch, sumRows, type BatchDeps } from './journal-batch.ts'
 import type { Ledger } from './ledger.ts'
 import { derivationVersion, type Seal } from './notes.ts'
 import { readMembers } from './read-members.ts'
-import type { Recovery } from './recover.ts'
+import type { Recovery } from './recovery.ts'
 
 interface Deps {
   batchDeps: BatchDeps
@@ -20,7 +20,6 @@ interface Deps {
 export async function restoreBatches(deps: Deps, recovery: Recovery): Promise<void> {
   const { ledger } = deps
   const { gathered } = recovery
-  for (const { number, bytes } of recovery.segments) ledger.addSegment(number, bytes, true)
   for (const { value, segment } of gathered.aborts) {
     const others = ledger.segments.filter((number) => number !== segment)
     ledger.keepAbort(value, others, segment)

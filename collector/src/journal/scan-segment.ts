@@ -36,6 +36,9 @@ magicBytes.writeUInt32LE(recordMagic)
 /** A segment of 64 MiB has no room for more records than this. */
 const sequencesMax = 2 ** 20
 
+const stepBytes = 2 ** 20
+const stepRecords = 2000
+
 /**
  * Everything in a segment that can be trusted, and what lies between. Any bytes get an answer.
  *
@@ -43,6 +46,15 @@ const sequencesMax = 2 ** 20
  * believed only if it is of the same epoch and its sequence is larger and near.
  */
 export function scanSegment(bytes: Buffer): SegmentScan {
+  const steps = scanInSteps(bytes)
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+  }
+}
+
+/** The same, with a pause after every MiB and every 2,000 records: a few milliseconds. */
+export function* scanInSteps(bytes: Buffer): Generator<void, SegmentScan> {
   const header = parseSegmentHeader(bytes)
   const reader = new Reader(bytes, header)
   const records: ScannedRecord[] = []
@@ -50,7 +62,12 @@ export function scanSegment(bytes: Buffer): SegmentScan {
   let tornFromBytes: number | undefined
 
   let at = header === undefined ? 0 : segmentHeaderBytes
+  let pauseAt = at + stepBytes
   while (at < bytes.length) {
+    if (at >= pauseAt || records.length % stepRecords === stepRecords - 1) {
+      pauseAt = at + stepBytes
+      yield
+    }
     const found = reader.recordAt(at)
     if (found?.payload === 'intact') {
       records.push({ header: found.header, startBytes: at, endBytes: found.endBytes })

@@ -24,10 +24,12 @@ export function request(text: string, part: Partial<CheckedRequest> = {}): Check
   return { ...base, bytes, rows, receivedMs: noon, ...part }
 }
 
-export function open(dir: string, part: Partial<JournalDeps> = {}): Promise<Journal> {
+export async function open(dir: string, part: Partial<JournalDeps> = {}): Promise<Journal> {
   const countRows = () => ({ otel_traces: 1 })
   const log = pino({ enabled: false })
-  return openJournal({ dir, log, now: () => noon, countRows, ...part })
+  const journal = await openJournal({ dir, log, now: () => noon, countRows, ...part })
+  await journal.recovered
+  return journal
 }
 
 /** The sealed batches, oldest first, without waiting for more. */

@@ -1,0 +1,71 @@
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { DamageKeeper } from './damage.ts'
+import type { Disk } from './disk.ts'
+import type { SegmentOnDisk } from './list-segments.ts'
+import { scanInSteps, type SegmentScan } from './scan-segment.ts'
+import { inTurns } from './in-turns.ts'
+
+export interface ReadSegment {
+  scan: SegmentScan
+  bytes: Buffer
+}
+
+interface Deps {
+  disk: Disk
+  dir: string
+  log: Logger
+  damage: DamageKeeper
+}
+
+/**
+ * Reads a segment of an earlier life, reports and keeps what is damaged in it, and cuts an
+ * incomplete end off. A file in which nothing can be used is out of the way on return.
+ */
+export async function readSegment(
+  deps: Deps,
+  file: SegmentOnDisk,
+): Promise<ReadSegment | 'empty' | 'damaged'> {
+  const { disk, dir, log, damage } = deps
+  const path = join(dir, file.name)
+  const bytes = await disk.read(path, 0, file.sizeBytes).catch((error: unknown) => {
+    log.error({ err: error, file: file.name }, 'A journal segment cannot be read')
+  })
+  if (bytes === undefined) {
+    await damage.move(file.name)
+    return 'damaged'
+  }
+  const scan = await inTurns(scanInSteps(bytes))
+  if (scan.records.length > 0) {
+    await report(deps, file, { scan, bytes })
+    return { scan, bytes }
+  }
+  const isWhole = scan.damaged.length === 0 && scan.tornFromBytes === undefined
+  if (scan.header !== undefined && isWhole) {
+    await disk.unlink(path).catch(() => {})
+    return 'empty'
+  }
+  await damage.move(file.name)
+  return 'damaged'
+}
+
+async function report(
+  { disk, dir, log, damage }: Deps,
+  { number, name }: SegmentOnDisk,
+  { scan, bytes }: ReadSegment,
+): Promise<void> {
+  if (scan.header === undefined) {
+    log.error({ segment: name }, 'The header of a journal segment is damaged')
+  }
+  for (const range of scan.damaged) {
+    log.error({ segment: name, ...range }, 'A range of a journal segment is damaged')
+    await damage.copy(number, range, bytes)
+  }
+  if (scan.tornFromBytes === undefined) return
+  const torn = { startBytes: scan.tornFromBytes, endBytes: bytes.length }
+  log.warn({ segment: name, ...torn }, 'The end of a journal segment is incomplete and was cut')
+  await damage.copy(number, torn, bytes)
+  await disk.cut(join(dir, name), scan.tornFromBytes).catch((error: unknown) => {
+    log.warn({ err: error, segment: name }, 'The end of a journal segment could not be cut')
+  })
+}
