@@ -79,7 +79,7 @@ function unreachable<T>(sentence: string, retryAfter: string | null): Outcome<T>
 }
 
 /** Title, detail and a line for every wrong field of an RFC 9457 answer. */
-export function describeProblem(status: number, body: unknown): string {
+function describeProblem(status: number, body: unknown): string {
   const parsed = Problem.safeParse(body)
   if (!parsed.success) return `HTTP status ${status}`
   const { title, detail, errors } = parsed.data
