@@ -15,6 +15,7 @@ export interface Project extends AsyncDisposable {
   /** Rows with 64-bit integers and doubles that JSON lacks as text. */
   read: (query: string) => Promise<Row[]>
   command: (query: string) => Promise<void>
+  insert: (table: string, rows: readonly object[]) => Promise<void>
   /** Stores OTLP protobuf as the collector does. */
   store: (kind: SignalKind, bytes: readonly Uint8Array[], batch?: bigint) => Promise<void>
 }
@@ -41,6 +42,9 @@ export async function openProject(): Promise<Project> {
         },
       })
       return answer.json<Row>()
+    },
+    async insert(table, values) {
+      await client.insert({ table, values, format: 'JSONEachRow' })
     },
     async store(kind, bytes, batch = 1n) {
       for (const { table, query } of insertStatements(kind, { database, batch })) {
