@@ -123,13 +123,11 @@ function notCompared({ evidence, context, policy }: Facts): Decision | undefined
 
 /** Row 1: the whole environment moved, or the harm is over. */
 function notTheRelease({ evidence, context, policy }: Facts): Decision | undefined {
-  if (evidence.logE < Math.log(policy.thresholds.watch)) return undefined
   const { severity } = evidence
-  if (context.globalShift) {
-    return { ...neutral('1', 'watch', ['global_shift']), severity }
-  }
   if (context.wentAway) return { ...neutral('1', 'watch', ['went_away']), severity }
-  return undefined
+  const suspicious = evidence.logE >= Math.log(policy.thresholds.watch)
+  if (!suspicious || !context.globalShift) return undefined
+  return { ...neutral('1', 'watch', ['global_shift']), severity }
 }
 
 /** Row 1b: failing outright needs no half hour of statistics. */

@@ -20,6 +20,8 @@ export class EvidenceReader {
   readonly #ratios = new Map<string | null, number | null>()
   /** By number of points seen: a change point needs new points to change. */
   readonly #changes = new Map<string, boolean>()
+  /** What last spoke against the release: the evidence may fade before the harm is gone. */
+  #harmful: PlacedScope[] = []
   #wentAway = false
 
   constructor(watch: ReleaseWatch, input: JudgeInput) {
@@ -36,7 +38,7 @@ export class EvidenceReader {
       return { signal: signalOf(measure), passed }
     })
     if (logE < watchAt) {
-      this.#wentAway = false
+      this.#followHarm()
       return {
         logE,
         severity: null,
@@ -49,7 +51,8 @@ export class EvidenceReader {
       }
     }
     const harmful = harmfulScopes(this.#watch, thresholds.watch)
-    this.#followHarm(harmful)
+    if (harmful.length > 0) this.#harmful = harmful
+    this.#followHarm()
     const named = namedSignals(this.#watch, this.#input)
     return {
       logE,
@@ -88,17 +91,19 @@ export class EvidenceReader {
     return this.#wentAway
   }
 
-  #followHarm(harmful: PlacedScope[]): void {
+  #followHarm(): void {
+    if (this.#harmful.length === 0) return
     const { alpha } = this.#input.policy
-    if (harmful.every(({ watched }) => watched.recent.isBelowMinimum(watched.first, alpha))) {
-      this.#wentAway = harmful.length > 0
-      return
-    }
-    const back = harmful.some(({ watched }) => {
+    const gone = this.#harmful.every(({ watched }) => {
+      return watched.recent.isBelowMinimum(watched.first, alpha)
+    })
+    // Gone and back have room between them, so a rate near the limit does not flicker.
+    const back = this.#harmful.some(({ watched }) => {
       const { D, W } = watched.recent.last(60)
       return W > 0 && D / W >= gateOf(watched.rule)
     })
-    if (back) this.#wentAway = false
+    if (gone) this.#wentAway = true
+    else if (back) this.#wentAway = false
   }
 
   #severity({ measure, operation, watched }: PlacedScope): Severity {

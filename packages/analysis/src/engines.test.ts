@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { EngineSums } from './engine-sums.ts'
 import { expectedStratumE } from './expected-stratum-e.ts'

@@ -21,6 +21,8 @@ export function evidenceRows(
   decided: DecisionEvidence,
   input: JudgeInput,
 ): EvidenceRow[] {
+  // Without a baseline there is nothing to compare, and a row of nulls is no evidence.
+  if (watch.comparisons.length === 0) return []
   const scopes = watch.scopes()
   const service = measures
     .filter((measure) => watch.weights.ofMeasure(measure) > 0)

@@ -18,7 +18,7 @@ function decided(state: VerdictState, row: Decision['row'] = ROWS[state]): Decis
 }
 
 /** What is held after each minute; `!` after a state ends the latch in that minute. */
-function held(...minutes: (`${VerdictState}` | `${VerdictState}!`)[]): VerdictState[] {
+function held(...minutes: (VerdictState | `${VerdictState}!`)[]): VerdictState[] {
   let verdict: HeldVerdict | undefined
   return minutes.map((word, minute) => {
     const unlatch = word.endsWith('!')

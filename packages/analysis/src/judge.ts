@@ -58,12 +58,12 @@ export function judge(input: JudgeInput): Judgement {
   })
 }
 
-function flagsOf({ context }: FoldedMinutes, { reference, baseline }: JudgeInput): string[] {
+function flagsOf({ context, watch }: FoldedMinutes, { reference, baseline }: JudgeInput): string[] {
   const flags: [string, boolean][] = [
     ['baseline_bad', context.baselineBad],
     ['no_controls', context.noControls],
     ['no_reference', baseline.kind === 'concurrent' && reference === null],
-    ['global_shift', context.globalShift],
+    ['global_shift', watch.comparesOverTime && watch.controls.globalShift],
     ['silent', context.silent],
   ]
   return flags.filter(([, holds]) => holds).map(([flag]) => flag)

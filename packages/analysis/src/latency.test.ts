@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { bucketValue, histogramQuantile } from './histogram-quantile.ts'
 import { latencyQuantiles, p95Ratio } from './latency-ratio.ts'

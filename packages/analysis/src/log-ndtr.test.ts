@@ -1,5 +1,5 @@
 import logcdf from '@stdlib/stats-base-dists-normal-logcdf'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { logNdtr } from './log-ndtr.ts'
 

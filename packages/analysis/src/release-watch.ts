@@ -202,6 +202,7 @@ export class ReleaseWatch {
 
   /** ln of the mean e-value of one measure, over the comparisons. */
   measureLogE(measure: Measure, how: Exactness): number {
+    if (this.comparisons.length === 0) return 0
     const sum = new LogSum()
     for (const comparison of this.comparisons) {
       sum.add(comparison.logE(measure, how), comparison.weight)
@@ -221,7 +222,6 @@ export class ReleaseWatch {
 
   /** ln of the e-value of the whole release. */
   totalLogE(how: Exactness): number {
-    if (this.comparisons.length === 0) return 0
     const sum = new LogSum()
     for (const { signal, weight } of this.weights.signals) {
       sum.add(this.signalLogE(signal, how), weight)

@@ -1,5 +1,5 @@
 import betainc from '@stdlib/math-base-special-betainc'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { incompleteBeta, studentTPValue } from './student-t.ts'
 
