@@ -30,7 +30,12 @@ export function OverviewPage() {
   const query = useQuery({ ...overviewQuery(scope), refetchInterval })
   const isEmpty = ({ rows }: Overview) => rows.length === 0
   return (
-    <Page name="overview" title={t.overview.title} state={stateOf(query, isEmpty)}>
+    <Page
+      name="overview"
+      title={t.overview.title}
+      heading={t.overview.title}
+      state={stateOf(query, isEmpty)}
+    >
       <Panel
         name="releases"
         query={query}

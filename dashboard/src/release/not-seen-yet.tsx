@@ -1,8 +1,8 @@
 import { t } from '../strings/en.ts'
 import { CodeBlock } from '../ui/code-block.tsx'
 import { Page } from '../ui/page.tsx'
-import { quoted } from './reasoning.tsx'
 import type { ReleaseKey } from './release-queries.ts'
+import { quoted } from './shell-lines.ts'
 
 /** A release nobody has heard of: what would make it appear. */
 export function NotSeenYet({ service, version, environment }: ReleaseKey) {

@@ -3,6 +3,7 @@ import { ChevronDown } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { t } from '../strings/en.ts'
 import { CodeBlock } from '../ui/code-block.tsx'
+import { rollBackLines } from './shell-lines.ts'
 
 /** Why it says so, what would change it, and how to act on it. */
 export function Reasoning({ report }: { report: ReleaseReport }) {
@@ -60,33 +61,4 @@ function Fold({ title, children }: { title: string; children: ReactNode }) {
       <div className="flex flex-col gap-2 px-3 pt-1 pb-3 ps-8">{children}</div>
     </details>
   )
-}
-
-/** Names come from telemetry: quoted for a shell, so that pasting one cannot run anything. */
-export function rollBackLines({ service, environment, baseline }: RolledBack): string {
-  const name = quoted(service)
-  const space = quoted(environment)
-  const lines = [
-    `kubectl rollout undo ${quoted(`deployment/${service}`)} -n ${space}`,
-    `kubectl argo rollouts undo ${name} -n ${space}`,
-    `helm rollback ${name} -n ${space}`,
-  ]
-  if (baseline.version === null) return lines.join('\n')
-  const version = quoted(baseline.version)
-  return [
-    ...lines,
-    `npx aftermath deploy --service ${name} --version ${version} --environment ${space}`,
-  ].join('\n')
-}
-type RolledBack = {
-  service: string
-  environment: string
-  baseline: { version: string | null }
-}
-
-/** A shell word: bare where that is safe, else in single quotes. */
-export function quoted(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- a pasted newline or escape would act at once
-  const plain = text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '')
-  return /^[\w@%+=:,./-]+$/.test(plain) ? plain : `'${plain.replaceAll("'", `'\\''`)}'`
 }

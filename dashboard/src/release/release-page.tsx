@@ -39,11 +39,11 @@ export function ReleasePage() {
   useNeighbourKeys(project, report)
 
   if (query.data === undefined && hasStatus(query.error, 404)) return <NotSeenYet {...key} />
-  const word = report === undefined ? t.state.loading : t.verdict[report.verdict]
   return (
     <Page
       name="release"
-      title={t.release.title(word, service, version)}
+      title={t.release.title(report?.verdict, service, version)}
+      heading={`${service} ${version}`}
       state={stateOf(query, neverEmpty)}
     >
       <Panel name="verdict" query={query} skeleton={<ReleaseSkeleton />}>

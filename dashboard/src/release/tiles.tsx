@@ -42,7 +42,7 @@ export function Tiles({ report: { tiles, share } }: { report: ReleaseReport }) {
         name="excessFailures"
         label={words.excess}
         value={tiles.excessFailures === null ? unknownMark : formatCompact(tiles.excessFailures)}
-        note={tiles.excessFailures === null ? words.noBaseline : words.excessNote}
+        note={tiles.excessFailures === null ? words.notCounted : words.excessNote}
       />
     </dl>
   )

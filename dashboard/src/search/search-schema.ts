@@ -54,7 +54,11 @@ export function readSearch<F extends SearchFields>(fields: F, raw: Record<string
     if (raw[name] === undefined) continue
     const read = schema.safeParse(raw[name])
     if (read.success) search[name] = read.data
-    else dropped.push({ name, value: String(raw[name]) })
+    else {
+      // Said outright: the router lays what is read here over the raw address.
+      search[name] = undefined
+      dropped.push({ name, value: String(raw[name]) })
+    }
   }
   return { search: search as SearchOf<F>, dropped } // field by field as its schema says
 }

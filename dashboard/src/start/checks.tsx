@@ -9,7 +9,7 @@ export function Checks({ checks }: { checks: Onboarding['checks'] }) {
   return (
     <ul
       aria-label={t.start.checks.title}
-      className="grid grid-cols-2 gap-px overflow-hidden rounded-panel border border-hairline bg-hairline lg:grid-cols-4"
+      className="grid grid-cols-2 gap-px overflow-hidden rounded-panel border border-hairline bg-hairline"
     >
       {names.map((name) => {
         const done = checks[name]

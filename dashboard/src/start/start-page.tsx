@@ -74,8 +74,10 @@ function Setup({ onboarding }: { onboarding: Onboarding }) {
             to="."
             search={(present: object) => ({ ...present, sdk: one === 'node' ? undefined : one })}
             resetScroll={false}
-            aria-current={one === sdk ? 'true' : undefined}
-            className="inline-flex h-8 items-center rounded-control px-3 text-muted hover:bg-hover hover:text-text aria-[current=true]:bg-text aria-[current=true]:font-medium aria-[current=true]:text-bg"
+            data-chosen={one === sdk}
+            aria-current={one === sdk}
+            activeOptions={{ exact: true, explicitUndefined: true }}
+            className="inline-flex h-8 items-center rounded-control px-3 text-muted hover:bg-hover hover:text-text data-[chosen=true]:bg-text data-[chosen=true]:font-medium data-[chosen=true]:text-bg"
           >
             {sdkNames[one]}
           </Link>

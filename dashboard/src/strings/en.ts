@@ -193,7 +193,7 @@ export const t = {
     sparkline: (peak: string) => `Traffic over the range; failures reach ${peak} at most`,
     emptyTitle: 'No release seen yet',
     emptyText:
-      'A row per service appears as soon as telemetry arrives. Two variables are enough for any OpenTelemetry SDK.',
+      'A row per service appears as soon as telemetry arrives. A few variables are enough for any OpenTelemetry SDK.',
     connect: 'Connect a service',
     filteredTitle: (filter: string) => `Nothing matches ${filter}`,
     notInRange: 'Nothing was seen in this range and with these filters',
@@ -230,8 +230,8 @@ export const t = {
   },
 
   release: {
-    title: (verdictWord: string, service: string, version: string) =>
-      `${verdictWord} · ${service} ${version}`,
+    title: (state: VerdictState | undefined, service: string, version: string) =>
+      `${state === undefined ? '' : `${verdict[state]} · `}${service} ${version}`,
     since: 'since',
     ofTraffic: (share: string) => `${share} of traffic`,
     severity: { minor: 'minor', major: 'major', critical: 'critical' },
@@ -276,6 +276,7 @@ export const t = {
       excessNote: 'what its rate would not have given',
       was: (value: string) => `baseline ${value}`,
       noBaseline: 'no baseline',
+      notCounted: 'not counted yet',
     },
     views: 'Views',
     overTime: 'Over time',
@@ -317,7 +318,7 @@ export const t = {
 
   start: {
     title: 'Connect a service',
-    lead: 'Two variables are enough for any OpenTelemetry SDK. The rest of the page shows what arrives, as it arrives.',
+    lead: 'A few variables are enough for any OpenTelemetry SDK. The rest of the page shows what arrives, as it arrives.',
     language: 'Language',
     step1: 'Tell the SDK where to send and what it is',
     step2: 'Start it',

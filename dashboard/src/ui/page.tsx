@@ -1,10 +1,18 @@
 import type { ReactNode } from 'react'
 import type { PageState } from './page-state.ts'
 
-type PageProps = { name: string; title: string; state: PageState; children: ReactNode }
+type PageProps = {
+  name: string
+  title: string
+  state: PageState
+  /** The h1 while the page's own, which comes with its data, is not there. */
+  heading?: string
+  children: ReactNode
+}
 
 /** The main part of a page: its name and state are what tests and readers go by. */
-export function Page({ name, title, state, children }: PageProps) {
+export function Page({ name, title, state, heading, children }: PageProps) {
+  const headless = heading !== undefined && (state === 'loading' || state === 'error')
   return (
     <main
       id="main"
@@ -15,6 +23,14 @@ export function Page({ name, title, state, children }: PageProps) {
       className="mx-auto flex w-full max-w-[1240px] min-w-0 grow flex-col gap-6 px-4 py-6 sm:px-6 lg:px-8"
     >
       <title>{`${title} · Aftermath`}</title>
+      {headless && (
+        <h1
+          dir="auto"
+          className={state === 'loading' ? 'sr-only' : 'text-h1 font-semibold tracking-tight'}
+        >
+          {heading}
+        </h1>
+      )}
       {children}
     </main>
   )
