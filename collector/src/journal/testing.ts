@@ -24,12 +24,17 @@ export function request(text: string, part: Partial<CheckedRequest> = {}): Check
   return { ...base, bytes, rows, receivedMs: noon, ...part }
 }
 
+/** Opens a journal and waits until what was there is read. */
 export async function open(dir: string, part: Partial<JournalDeps> = {}): Promise<Journal> {
-  const countRows = () => ({ otel_traces: 1 })
-  const log = pino({ enabled: false })
-  const journal = await openJournal({ dir, log, now: () => noon, countRows, ...part })
+  const journal = await openAtOnce(dir, part)
   await journal.recovered
   return journal
+}
+
+export function openAtOnce(dir: string, part: Partial<JournalDeps> = {}): Promise<Journal> {
+  const countRows = () => ({ otel_traces: 1 })
+  const log = pino({ enabled: false })
+  return openJournal({ dir, log, now: () => noon, countRows, ...part })
 }
 
 /** The sealed batches, oldest first, without waiting for more. */
