@@ -88,6 +88,20 @@ test('the printed link logs a browser in once', async () => {
   expect(foreign.status).toBe(403)
 })
 
+test('guessing tokens is stopped after some tries', async () => {
+  const guess = () =>
+    fetch(`${collector.run.app}/api/v1/login`, {
+      method: 'POST',
+      headers: json,
+      body: JSON.stringify({ token: 'guessed' }),
+    })
+  const statuses = []
+  // The count starts anew with each minute, which may begin in between.
+  for (let i = 0; i < 41; i++) statuses.push((await guess()).status)
+  expect(statuses[0]).toBe(401)
+  expect(statuses).toContain(429)
+})
+
 test('a Host that is none of ours is 421', async () => {
   const { request } = await import('node:http')
   const { port } = new URL(collector.run.app)

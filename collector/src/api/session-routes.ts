@@ -44,12 +44,14 @@ export function sessionRoutes({ config, control }: Deps): Route[] {
       answer: SessionAnswer,
       async handle({ body }, { req, res, nowMs }) {
         refuseForeignPage(req)
-        attempts.count(req.socket.remoteAddress ?? '', nowMs)
+        const address = req.socket.remoteAddress ?? ''
+        attempts.check(address, nowMs)
         const login =
           'token' in body
             ? await control.logins.redeemToken(body.token)
             : await control.logins.redeemCode(body.code)
         if (login === undefined) {
+          attempts.countFailure(address, nowMs)
           throw new Problem(
             401,
             'token' in body
@@ -141,24 +143,30 @@ function setCookie(res: Response, { secret, maxAgeMs }: Login, secure: boolean):
   )
 }
 
-const PER_MINUTE_MAX = 20
+const FAILURES_PER_MINUTE_MAX = 20
 const ADDRESSES_MAX = 10_000
 
 /** Guessing is slow from one address, and takes no memory from many. */
 function loginAttempts() {
-  const counts = new Map<string, { minute: number; count: number }>()
+  const failures = new Map<string, { minute: number; count: number }>()
+  const countOf = (address: string, minute: number) => {
+    const known = failures.get(address)
+    return known?.minute === minute ? known.count : 0
+  }
+  const minuteOf = (nowMs: number) => Math.floor(nowMs / 60_000)
   return {
-    count(address: string, nowMs: number) {
-      const minute = Math.floor(nowMs / 60_000)
-      const known = counts.get(address)
-      const count = known?.minute === minute ? known.count + 1 : 1
-      if (counts.size >= ADDRESSES_MAX) counts.clear()
-      counts.set(address, { minute, count })
-      if (count > PER_MINUTE_MAX) {
-        throw new Problem(429, 'Too many logins from this address: wait a minute.', {
-          headers: { 'retry-after': '60' },
-        })
-      }
+    /** @throws Problem 429 */
+    check(address: string, nowMs: number) {
+      if (countOf(address, minuteOf(nowMs)) < FAILURES_PER_MINUTE_MAX) return
+      throw new Problem(429, 'Too many failed logins from this address: wait a minute.', {
+        headers: { 'retry-after': '60' },
+      })
+    },
+    countFailure(address: string, nowMs: number) {
+      const minute = minuteOf(nowMs)
+      const count = countOf(address, minute) + 1
+      if (failures.size >= ADDRESSES_MAX) failures.clear()
+      failures.set(address, { minute, count })
     },
   }
 }

@@ -1,0 +1,164 @@
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openPage, scrollsSideways, settled, startBrowser } from './harness/browser.ts'
+import { startCollector, type RunningCollector } from './harness/collector.ts'
+import { post, traceRequest, type SpanFacts } from './harness/otlp-json.ts'
+import { until } from './harness/until.ts'
+
+let collector: RunningCollector
+let browser: Browser & AsyncDisposable
+const HOSTILE = '<img src=x onerror=alert(1)>\u202e2.0'
+
+beforeAll(async () => {
+  ;[collector, browser] = await Promise.all([startCollector(), startBrowser()])
+  await sendRelease('checkout', '1.0.0', { from: -150, until: -45, failEvery: 200 })
+  await sendRelease('checkout', '1.1.0', { from: -45, until: -2, failEvery: 20 })
+  await sendRelease('cart', HOSTILE, { from: -30, until: -2, failEvery: 200 })
+  await until('the bad release has its verdict', async () => {
+    const answer = await collector.api('/api/v1/releases/checkout/1.1.0')
+    const body = (await answer.json()) as { data?: { verdict: string } }
+    return body.data?.verdict === 'roll_back' ? true : undefined
+  })
+})
+afterAll(async () => {
+  await browser[Symbol.asyncDispose]()
+  await collector[Symbol.asyncDispose]()
+})
+
+type Life = { from: number; until: number; failEvery: number }
+
+/** Five requests a second, every so many of them failed. Minutes are counted from now. */
+async function sendRelease(service: string, version: string, { from, until: end, failEvery }: Life) {
+  const spans = Array.from({ length: (end - from) * 300 }, (_, i): SpanFacts => ({
+    startMs: Date.now() + from * 60_000 + i * 200,
+    durationMs: 10 + (i % 17),
+    failed: i % failEvery === 0,
+    route: i % 2 === 0 ? '/pay' : '/cart',
+  }))
+  const resource = { service, version, environment: 'production' }
+  for (let i = 0; i < spans.length; i += 5000) {
+    const answer = await post(collector.run.ingest, 'traces', traceRequest(resource, spans.slice(i, i + 5000)))
+    expect(answer.status).toBe(200)
+  }
+}
+
+async function loggedIn(options: Parameters<typeof openPage>[1] = {}) {
+  const opened = await openPage(browser, options)
+  const answer = await opened.page.request.post(`${collector.run.app}/api/v1/login`, {
+    data: { token: collector.adminToken },
+  })
+  expect(answer.status()).toBe(200)
+  return opened
+}
+
+const PAGES = [
+  ['overview', '/p/default'],
+  ['releases', '/p/default/releases'],
+  ['release', '/p/default/releases/checkout/1.1.0'],
+  ['start', '/p/default/start'],
+  ['status', '/p/default/status'],
+] as const
+
+test('the printed link logs in and shows what needs attention first', async () => {
+  await using opened = await openPage(browser)
+  const { page } = opened
+  const link = /http\S+#code=\S+/.exec(collector.output())?.[0]
+  await page.goto(link!)
+  await page.waitForURL(/\/p\/default/)
+  await settled(page)
+  await expect.poll(() => page.locator('[data-verdict]').first().getAttribute('data-verdict')).toBe('roll_back')
+})
+
+test('the release page says the verdict, the sentence and the interval of the API', async () => {
+  const answer = await collector.api('/api/v1/releases/checkout/1.1.0')
+  const { data } = (await answer.json()) as {
+    data: { sentence: string; evidence: { signal: string; low: number; high: number; scope: { operation: string | null } }[] }
+  }
+  await using opened = await loggedIn()
+  const { page, complaints } = opened
+  await page.goto(`${collector.run.app}/p/default/releases/checkout/1.1.0`)
+  expect(await settled(page)).toBe('ready')
+  expect(await page.title()).toMatch(/^Roll back · checkout 1\.1\.0/)
+  await page.getByText(data.sentence.split('.').slice(0, 2).join('.'), { exact: false }).first().waitFor()
+  const errors = data.evidence.find(({ signal, scope }) => signal === 'error_rate' && scope.operation === null)!
+  const row = page.locator(`[data-signal="error_rate"][data-low="${errors.low}"]`)
+  expect(await row.first().getAttribute('data-high')).toBe(String(errors.high))
+  expect(await row.first().getAttribute('data-conclusion')).toBe('worse')
+  expect(complaints).toEqual([])
+})
+
+test('verdict, sentence and evidence show without the charts’ code', async () => {
+  await using opened = await loggedIn()
+  const { page } = opened
+  await page.route(/recharts|chart/i, (route) => route.abort())
+  await page.goto(`${collector.run.app}/p/default/releases/checkout/1.1.0`)
+  await page.locator('h1').first().waitFor()
+  await page.locator('[data-signal="error_rate"]').first().waitFor()
+  expect(await page.locator('main [data-verdict="roll_back"]').count()).toBeGreaterThan(0)
+})
+
+test.each(PAGES)('%s fits 1440 and 390 pixels, light and dark, and has nothing serious for axe', async (name, path) => {
+  const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+  for (const width of [1440, 390]) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await using opened = await loggedIn({ viewport: { width, height: 900 }, colorScheme, bypassCSP: true })
+      const { page, complaints } = opened
+      await page.goto(`${collector.run.app}${path}`)
+      expect(await settled(page), name).toMatch(/ready|partial/)
+      expect(await scrollsSideways(page), `${name} at ${width}`).toBe(false)
+      await page.evaluate(axe)
+      const serious = await page.evaluate(`axe.run().then(({ violations }) => violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 150)).join(' | ')))`)
+      expect(serious, `${name} ${width} ${colorScheme}`).toEqual([])
+      expect(complaints).toEqual([])
+    }
+  }
+})
+
+test('a refused sender shows up on the start page with what to change', async () => {
+  await using opened = await loggedIn()
+  const { page } = opened
+  await page.goto(`${collector.run.app}/p/default/start`)
+  await settled(page)
+  const answer = await post(collector.run.ingest, 'traces', {}, 'wrong-key-wrong-key')
+  expect(answer.status).toBe(401)
+  await page.getByText('OTEL_EXPORTER_OTLP_HEADERS', { exact: false }).first().waitFor()
+})
+
+test('a hostile version is text, in the list and on its own page', async () => {
+  await using opened = await loggedIn()
+  const { page, complaints } = opened
+  let dialogs = 0
+  page.on('dialog', (dialog) => {
+    dialogs++
+    void dialog.dismiss()
+  })
+  await page.goto(`${collector.run.app}/p/default/releases/cart/${encodeURIComponent(HOSTILE)}`)
+  expect(await settled(page)).toBe('ready')
+  await page.getByText('<img src=x onerror', { exact: false }).first().waitFor()
+  await page.goto(`${collector.run.app}/p/default/releases`)
+  await settled(page)
+  expect(dialogs).toBe(0)
+  expect(complaints).toEqual([])
+})
+
+test('without a login the page asks for one and then goes where it was asked to', async () => {
+  await using opened = await openPage(browser)
+  const { page } = opened
+  await page.goto(`${collector.run.app}/p/default/releases/checkout/1.1.0`)
+  await page.waitForURL(/\/login/)
+  await page.getByRole('textbox').fill(collector.adminToken)
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/\/releases\/checkout\/1\.1\.0/)
+})
+
+test('a release that was never seen has a page that says so', async () => {
+  await using opened = await loggedIn()
+  const { page } = opened
+  await page.goto(`${collector.run.app}/p/default/releases/checkout/9.9.9`)
+  await settled(page)
+  await page.getByText(/not seen/i).first().waitFor()
+})
