@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import type { SignalKind } from '@aftermath/otlp/check'
 import { jsonToProtobuf } from '@aftermath/otlp/json-request'
 import { inject } from 'vitest'
 import { openClients } from '../src/clickhouse/connection.ts'
 import { readMigrations, statementsOf } from '../src/clickhouse/migrate.ts'
-import type { SignalKind } from '../src/journal/checked-request.ts'
 import { insertStatements } from '../src/store/decode/insert-statements.ts'
 import { sendUnit } from '../src/store/unit.ts'
 

@@ -21,8 +21,8 @@ const having = (SpanAttributes: Record<string, string>, operation: string): Case
   span: { SpanName: 'name', SpanAttributes },
   operation,
 })
-const path = (path: string, templated: string): Case =>
-  having({ 'http.request.method': 'GET', 'url.path': path }, `GET ${templated}`)
+const path = (sent: string, templated: string): Case =>
+  having({ 'http.request.method': 'GET', 'url.path': sent }, `GET ${templated}`)
 
 /** Spans and what their operations are called: in TypeScript and in the view's SQL alike. */
 export const cases: Case[] = [

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openProject, type Project } from '../../test/project.ts'
 import { failedOf } from './failed.ts'
@@ -81,43 +81,46 @@ async function rolledUp(spans: readonly SpanRow[]) {
   return spans.map((_, at) => byService.get(`${prefix}${at}`))
 }
 
+// What the rules look at, to be put together.
+const PIECES = [
+  '/',
+  '//',
+  '?',
+  '#',
+  '@',
+  '.',
+  ' ',
+  '-',
+  '=',
+  '…',
+  '{id}',
+  '\n',
+  '\0',
+  '🧀',
+  'ß',
+  'ı',
+  '\\',
+  "'",
+  'a',
+  'users',
+  'deadbeef',
+  '1',
+  '42',
+  '2026-01-05',
+  'T10',
+  'a@b.c',
+  '0123456789abcdef',
+  '123e4567-e89b-12d3-a456-426614174000',
+  'abcdefab-abcd-abcd-abcd-abcdefabcdef',
+  'http://h',
+]
+const joined = (pieces: readonly string[], maxLength: number) =>
+  fc.array(fc.constantFrom(...pieces), { maxLength }).map((some) => some.join(''))
+
 const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 20 }),
   fc.constantFrom('', 'GET', 'true', '500', '404', '2', 'INTERNAL', 'https://h/a/1?b', '8', 'name'),
-  // Texts of the pieces that the rules look at.
-  fc
-    .array(
-      fc.constantFrom(
-        ...[
-          '/',
-          '//',
-          '?',
-          '#',
-          '@',
-          '.',
-          ' ',
-          '-',
-          '=',
-          '…',
-          '{id}',
-          '\n',
-          '\0',
-          '🧀',
-          'ß',
-          'ı',
-          '\\',
-          "'",
-        ],
-        ...['a', 'users', 'deadbeef', '1', '42', '2026-01-05', 'T10', 'a@b.c', '0123456789abcdef'],
-        ...[
-          '123e4567-e89b-12d3-a456-426614174000',
-          'abcdefab-abcd-abcd-abcd-abcdefabcdef',
-          'http://h',
-        ],
-      ),
-      { maxLength: 14 },
-    )
-    .map((pieces) => pieces.join('')),
+  joined(PIECES, 14),
 )
 
 const key = fc.constantFrom(
@@ -131,11 +134,7 @@ const key = fc.constantFrom(
 )
 const attributes = fc.dictionary(key, text, { maxKeys: 6 }).map((entries) => ({ ...entries }))
 
-const traceState = fc
-  .array(fc.constantFrom('ot=', 'th:', 'rv:', ';', ',', ' ', '8', 'c0', 'fff', 'x=', '\t'), {
-    maxLength: 9,
-  })
-  .map((pieces) => pieces.join(''))
+const traceState = joined(['ot=', 'th:', 'rv:', ';', ',', ' ', '8', 'c0', 'fff', 'x=', '\t'], 9)
 
 const anySpan: fc.Arbitrary<SpanRow> = fc
   .record({
@@ -160,5 +159,5 @@ const anySpan: fc.Arbitrary<SpanRow> = fc
   .map(({ events, ...span }) => ({
     ...span,
     'Events.Name': events.map(([name]) => name),
-    'Events.Attributes': events.map(([, attributes]) => ({ ...attributes })),
+    'Events.Attributes': events.map(([, entries]) => ({ ...entries })),
   }))

@@ -27,18 +27,33 @@ SELECT
 FROM operation_minutes
 GROUP BY service, environment, version;
 
+-- Of the other signals each table tells by itself. Environment and version as for spans: of each name
+-- the resource's value, then the item's; looked up as in operation_minutes_mv, for the same reason.
 CREATE MATERIALIZED VIEW IF NOT EXISTS release_sightings_logs_mv TO release_sightings AS
+WITH
+    mapKeys(LogAttributes) AS keys,
+    mapValues(LogAttributes) AS vals,
+    mapKeys(ResourceAttributes) AS resource_keys,
+    mapValues(ResourceAttributes) AS resource_vals
 SELECT
     ServiceName AS service,
-    coalesce(
-        nullIf(ResourceAttributes['deployment.environment.name'], ''),
-        nullIf(ResourceAttributes['deployment.environment'], ''),
-        nullIf(ResourceAttributes['environment'], ''),
-        'production') AS environment,
-    coalesce(
-        nullIf(ResourceAttributes['service.version'], ''),
-        nullIf(ResourceAttributes['app.version'], ''),
-        ResourceAttributes['vcs.ref.head.revision']) AS version,
+    arrayFirst(value -> value != '', [
+        resource_vals[indexOf(resource_keys, 'deployment.environment.name')],
+        vals[indexOf(keys, 'deployment.environment.name')],
+        resource_vals[indexOf(resource_keys, 'deployment.environment')],
+        vals[indexOf(keys, 'deployment.environment')],
+        resource_vals[indexOf(resource_keys, 'environment')],
+        vals[indexOf(keys, 'environment')],
+        'production'
+    ]) AS environment,
+    arrayFirst(value -> value != '', [
+        resource_vals[indexOf(resource_keys, 'service.version')],
+        vals[indexOf(keys, 'service.version')],
+        resource_vals[indexOf(resource_keys, 'app.version')],
+        vals[indexOf(keys, 'app.version')],
+        resource_vals[indexOf(resource_keys, 'vcs.ref.head.revision')],
+        vals[indexOf(keys, 'vcs.ref.head.revision')]
+    ]) AS version,
     min(toDateTime64(Timestamp, 3, 'UTC')) AS first_seen,
     max(toDateTime64(Timestamp, 3, 'UTC')) AS last_seen,
     now64(3) AS last_arrival
@@ -46,17 +61,30 @@ FROM otel_logs
 GROUP BY service, environment, version;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS release_sightings_gauge_mv TO release_sightings AS
+WITH
+    mapKeys(Attributes) AS keys,
+    mapValues(Attributes) AS vals,
+    mapKeys(ResourceAttributes) AS resource_keys,
+    mapValues(ResourceAttributes) AS resource_vals
 SELECT
     ServiceName AS service,
-    coalesce(
-        nullIf(ResourceAttributes['deployment.environment.name'], ''),
-        nullIf(ResourceAttributes['deployment.environment'], ''),
-        nullIf(ResourceAttributes['environment'], ''),
-        'production') AS environment,
-    coalesce(
-        nullIf(ResourceAttributes['service.version'], ''),
-        nullIf(ResourceAttributes['app.version'], ''),
-        ResourceAttributes['vcs.ref.head.revision']) AS version,
+    arrayFirst(value -> value != '', [
+        resource_vals[indexOf(resource_keys, 'deployment.environment.name')],
+        vals[indexOf(keys, 'deployment.environment.name')],
+        resource_vals[indexOf(resource_keys, 'deployment.environment')],
+        vals[indexOf(keys, 'deployment.environment')],
+        resource_vals[indexOf(resource_keys, 'environment')],
+        vals[indexOf(keys, 'environment')],
+        'production'
+    ]) AS environment,
+    arrayFirst(value -> value != '', [
+        resource_vals[indexOf(resource_keys, 'service.version')],
+        vals[indexOf(keys, 'service.version')],
+        resource_vals[indexOf(resource_keys, 'app.version')],
+        vals[indexOf(keys, 'app.version')],
+        resource_vals[indexOf(resource_keys, 'vcs.ref.head.revision')],
+        vals[indexOf(keys, 'vcs.ref.head.revision')]
+    ]) AS version,
     min(toDateTime64(TimeUnix, 3, 'UTC')) AS first_seen,
     max(toDateTime64(TimeUnix, 3, 'UTC')) AS last_seen,
     now64(3) AS last_arrival
@@ -64,17 +92,30 @@ FROM otel_metrics_gauge
 GROUP BY service, environment, version;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS release_sightings_sum_mv TO release_sightings AS
+WITH
+    mapKeys(Attributes) AS keys,
+    mapValues(Attributes) AS vals,
+    mapKeys(ResourceAttributes) AS resource_keys,
+    mapValues(ResourceAttributes) AS resource_vals
 SELECT
     ServiceName AS service,
-    coalesce(
-        nullIf(ResourceAttributes['deployment.environment.name'], ''),
-        nullIf(ResourceAttributes['deployment.environment'], ''),
-        nullIf(ResourceAttributes['environment'], ''),
-        'production') AS environment,
-    coalesce(
-        nullIf(ResourceAttributes['service.version'], ''),
-        nullIf(ResourceAttributes['app.version'], ''),
-        ResourceAttributes['vcs.ref.head.revision']) AS version,
+    arrayFirst(value -> value != '', [
+        resource_vals[indexOf(resource_keys, 'deployment.environment.name')],
+        vals[indexOf(keys, 'deployment.environment.name')],
+        resource_vals[indexOf(resource_keys, 'deployment.environment')],
+        vals[indexOf(keys, 'deployment.environment')],
+        resource_vals[indexOf(resource_keys, 'environment')],
+        vals[indexOf(keys, 'environment')],
+        'production'
+    ]) AS environment,
+    arrayFirst(value -> value != '', [
+        resource_vals[indexOf(resource_keys, 'service.version')],
+        vals[indexOf(keys, 'service.version')],
+        resource_vals[indexOf(resource_keys, 'app.version')],
+        vals[indexOf(keys, 'app.version')],
+        resource_vals[indexOf(resource_keys, 'vcs.ref.head.revision')],
+        vals[indexOf(keys, 'vcs.ref.head.revision')]
+    ]) AS version,
     min(toDateTime64(TimeUnix, 3, 'UTC')) AS first_seen,
     max(toDateTime64(TimeUnix, 3, 'UTC')) AS last_seen,
     now64(3) AS last_arrival
@@ -82,21 +123,96 @@ FROM otel_metrics_sum
 GROUP BY service, environment, version;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS release_sightings_histogram_mv TO release_sightings AS
+WITH
+    mapKeys(Attributes) AS keys,
+    mapValues(Attributes) AS vals,
+    mapKeys(ResourceAttributes) AS resource_keys,
+    mapValues(ResourceAttributes) AS resource_vals
 SELECT
     ServiceName AS service,
-    coalesce(
-        nullIf(ResourceAttributes['deployment.environment.name'], ''),
-        nullIf(ResourceAttributes['deployment.environment'], ''),
-        nullIf(ResourceAttributes['environment'], ''),
-        'production') AS environment,
-    coalesce(
-        nullIf(ResourceAttributes['service.version'], ''),
-        nullIf(ResourceAttributes['app.version'], ''),
-        ResourceAttributes['vcs.ref.head.revision']) AS version,
+    arrayFirst(value -> value != '', [
+        resource_vals[indexOf(resource_keys, 'deployment.environment.name')],
+        vals[indexOf(keys, 'deployment.environment.name')],
+        resource_vals[indexOf(resource_keys, 'deployment.environment')],
+        vals[indexOf(keys, 'deployment.environment')],
+        resource_vals[indexOf(resource_keys, 'environment')],
+        vals[indexOf(keys, 'environment')],
+        'production'
+    ]) AS environment,
+    arrayFirst(value -> value != '', [
+        resource_vals[indexOf(resource_keys, 'service.version')],
+        vals[indexOf(keys, 'service.version')],
+        resource_vals[indexOf(resource_keys, 'app.version')],
+        vals[indexOf(keys, 'app.version')],
+        resource_vals[indexOf(resource_keys, 'vcs.ref.head.revision')],
+        vals[indexOf(keys, 'vcs.ref.head.revision')]
+    ]) AS version,
     min(toDateTime64(TimeUnix, 3, 'UTC')) AS first_seen,
     max(toDateTime64(TimeUnix, 3, 'UTC')) AS last_seen,
     now64(3) AS last_arrival
 FROM otel_metrics_histogram
+GROUP BY service, environment, version;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS release_sightings_exponential_histogram_mv TO release_sightings AS
+WITH
+    mapKeys(Attributes) AS keys,
+    mapValues(Attributes) AS vals,
+    mapKeys(ResourceAttributes) AS resource_keys,
+    mapValues(ResourceAttributes) AS resource_vals
+SELECT
+    ServiceName AS service,
+    arrayFirst(value -> value != '', [
+        resource_vals[indexOf(resource_keys, 'deployment.environment.name')],
+        vals[indexOf(keys, 'deployment.environment.name')],
+        resource_vals[indexOf(resource_keys, 'deployment.environment')],
+        vals[indexOf(keys, 'deployment.environment')],
+        resource_vals[indexOf(resource_keys, 'environment')],
+        vals[indexOf(keys, 'environment')],
+        'production'
+    ]) AS environment,
+    arrayFirst(value -> value != '', [
+        resource_vals[indexOf(resource_keys, 'service.version')],
+        vals[indexOf(keys, 'service.version')],
+        resource_vals[indexOf(resource_keys, 'app.version')],
+        vals[indexOf(keys, 'app.version')],
+        resource_vals[indexOf(resource_keys, 'vcs.ref.head.revision')],
+        vals[indexOf(keys, 'vcs.ref.head.revision')]
+    ]) AS version,
+    min(toDateTime64(TimeUnix, 3, 'UTC')) AS first_seen,
+    max(toDateTime64(TimeUnix, 3, 'UTC')) AS last_seen,
+    now64(3) AS last_arrival
+FROM otel_metrics_exponential_histogram
+GROUP BY service, environment, version;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS release_sightings_summary_mv TO release_sightings AS
+WITH
+    mapKeys(Attributes) AS keys,
+    mapValues(Attributes) AS vals,
+    mapKeys(ResourceAttributes) AS resource_keys,
+    mapValues(ResourceAttributes) AS resource_vals
+SELECT
+    ServiceName AS service,
+    arrayFirst(value -> value != '', [
+        resource_vals[indexOf(resource_keys, 'deployment.environment.name')],
+        vals[indexOf(keys, 'deployment.environment.name')],
+        resource_vals[indexOf(resource_keys, 'deployment.environment')],
+        vals[indexOf(keys, 'deployment.environment')],
+        resource_vals[indexOf(resource_keys, 'environment')],
+        vals[indexOf(keys, 'environment')],
+        'production'
+    ]) AS environment,
+    arrayFirst(value -> value != '', [
+        resource_vals[indexOf(resource_keys, 'service.version')],
+        vals[indexOf(keys, 'service.version')],
+        resource_vals[indexOf(resource_keys, 'app.version')],
+        vals[indexOf(keys, 'app.version')],
+        resource_vals[indexOf(resource_keys, 'vcs.ref.head.revision')],
+        vals[indexOf(keys, 'vcs.ref.head.revision')]
+    ]) AS version,
+    min(toDateTime64(TimeUnix, 3, 'UTC')) AS first_seen,
+    max(toDateTime64(TimeUnix, 3, 'UTC')) AS last_seen,
+    now64(3) AS last_arrival
+FROM otel_metrics_summary
 GROUP BY service, environment, version;
 
 -- Grain: one deployment event × its states; the newest `recorded_at` of (source, source_id) counts, so

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { SignalKind } from '../../journal/checked-request.ts'
+import type { SignalKind } from '@aftermath/otlp/check'
 import { expand, MACROS, type Macros } from './macros.ts'
 import { METRIC_COLUMNS } from './metric-columns.ts'
 import { structureOf } from './structure.ts'

@@ -213,7 +213,9 @@ test('takes the points of each kind out of one request', async () => {
   await project.store('metrics', [bytes, bytes], 200n)
   for (const { table, columns } of kinds) {
     const rows = await project.read(`SELECT * FROM otel_metrics_${table} WHERE _batch = 200`)
-    expect(rows, table).toEqual(Array(4).fill({ ...shared, ...columns, _batch: '200' }))
+    expect(rows, table).toEqual(
+      Array.from({ length: 4 }, () => ({ ...shared, ...columns, _batch: '200' })),
+    )
   }
 })
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openProject, protobufOf, type Project } from '../../../test/project.ts'
 
@@ -171,19 +171,17 @@ test('renders values as text', async () => {
 
 test('prints doubles as JavaScript does', async () => {
   const numbers = [
-    ...[
-      0.1,
-      1e-6,
-      1e-7,
-      1.5e-7,
-      1e20,
-      1e21,
-      -1.5e300,
-      5e-324,
-      Number.MAX_VALUE,
-      2 ** 53 + 2,
-      123456.789,
-    ],
+    0.1,
+    1e-6,
+    1e-7,
+    1.5e-7,
+    1e20,
+    1e21,
+    -1.5e300,
+    5e-324,
+    Number.MAX_VALUE,
+    2 ** 53 + 2,
+    123456.789,
     ...fc.sample(fc.double({ noNaN: true }), { numRuns: 2000, seed: 1 }),
   ]
   const [row] = await stored([
@@ -276,6 +274,6 @@ test('writes a batch as one part per day, so that it is there wholly or not', as
     await other.read(`SELECT partition, sum(rows) AS rows, count() AS parts FROM system.parts
     WHERE database = '${other.database}' AND table = 'otel_traces' AND active GROUP BY partition`)
   expect(parts).toHaveLength(3)
-  expect(parts.map(({ parts }) => parts)).toEqual(['1', '1', '1'])
+  expect(parts.map((day) => day['parts'])).toEqual(['1', '1', '1'])
   expect(parts.reduce((sum, { rows }) => sum + Number(rows), 0)).toBe(40_000)
 })
