@@ -7,7 +7,7 @@ import type { ReleaseReport } from '@aftermath/schemas/api/releases'
 import { z } from 'zod'
 import { defineQuery } from '../clickhouse/query.ts'
 import { readLastVerdicts, readReleaseLines } from '../releases/read-releases.ts'
-import type { OrderedRelease } from '../releases/release-order.ts'
+import { currentOf, type OrderedRelease } from '../releases/release-order.ts'
 import { notJudgedYet, readServiceStats } from './release-rows.ts'
 import { readJudgement } from './stored-judgement.ts'
 
@@ -76,7 +76,7 @@ export async function readReleaseReport(
       judgement?.judgedUntilMs == null ? null : new Date(judgement.judgedUntilMs).toISOString(),
     policyVersion: judgement?.policyVersion ?? defaultPolicy.version,
     guarantee: judgement?.guarantee ?? '',
-    supersededBy: place === -1 ? null : (ordered.at(-1) === release ? null : ordered.at(-1)!.version),
+    supersededBy: supersederOf(release, line.releases),
     tiles: {
       requests: own.requests,
       failures: own.failures,
@@ -89,6 +89,13 @@ export async function readReleaseReport(
     older: place > 0 ? ordered[place - 1]!.version : null,
     newer: place === -1 ? null : (ordered[place + 1]?.version ?? null),
   }
+}
+
+/** A newer release that the service runs now. */
+function supersederOf(release: OrderedRelease, releases: readonly OrderedRelease[]): string | null {
+  const current = currentOf(releases)
+  const isNewer = current !== undefined && current.firstDeployedMs > release.firstDeployedMs
+  return isNewer ? current.version : null
 }
 
 interface Health {

@@ -3,7 +3,7 @@ import type { Judgement } from '@aftermath/analysis/judgement'
 import type { ReleaseRow } from '@aftermath/schemas/api/releases'
 import { z } from 'zod'
 import { defineQuery } from '../clickhouse/query.ts'
-import type { OrderedRelease } from '../releases/release-order.ts'
+import { currentOf, type OrderedRelease } from '../releases/release-order.ts'
 import { readLastVerdicts, readReleaseLines, type LastVerdict } from '../releases/read-releases.ts'
 import { readJudgement } from './stored-judgement.ts'
 import type { Range } from './scope.ts'
@@ -37,7 +37,7 @@ export interface ListedRelease {
   row: ReleaseRow
   release: OrderedRelease
   judgement: Judgement | undefined
-  /** The newest of its line that is in the order. */
+  /** What the service runs now: see `currentOf`. */
   isCurrent: boolean
 }
 
@@ -61,7 +61,7 @@ export async function readReleaseRows(
   const verdictOf = new Map(verdicts.map((row) => [keyOf(row), row]))
   return lines
     .flatMap(({ releases }) => {
-      const current = releases.findLast(({ implausible }) => implausible === undefined)
+      const current = currentOf(releases)
       return releases.map((release) => ({ release, isCurrent: release === current }))
     })
     .filter(({ release }) => release.lastSeenMs >= range.fromMs && release.firstDeployedMs < range.toMs)

@@ -6,6 +6,7 @@ import {
   type LastVerdict,
   type ReleaseLine,
 } from '../releases/read-releases.ts'
+import { currentOf } from '../releases/release-order.ts'
 import { readServiceStats, type ServiceStats } from './release-rows.ts'
 import { route, type Route } from './route.ts'
 import { rangeOf, readEnvironmentTraffic } from './scope.ts'
@@ -71,7 +72,7 @@ function describe(
   const trafficOf = ({ environment }: ReleaseLine) =>
     sum(own.filter((row) => row.environment === environment), 'requests')
   const busiest = lines.toSorted((a, b) => trafficOf(b) - trafficOf(a))[0]! // a group is never empty
-  const current = busiest.releases.findLast(({ implausible }) => implausible === undefined)
+  const current = currentOf(busiest.releases)
   const verdict = verdicts.find(
     (row) =>
       row.service === service &&

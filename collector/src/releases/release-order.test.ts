@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { lastGoodBefore, orderReleases, type DeploymentFact, type Sighting } from './release-order.ts'
+import { currentOf, lastGoodBefore, orderReleases, type DeploymentFact, type Sighting } from './release-order.ts'
 
 const seen = (version: string, firstSeenMs: number): Sighting => ({
   service: 'shop',
@@ -52,4 +52,21 @@ test('a roll back skips releases that were harmful themselves', () => {
   const releases = orderReleases([seen('1', 1), seen('2', 2), seen('3', 3)], [])
   const good = lastGoodBefore(releases, '3', (version) => (version === '2' ? 'roll_back' : 'ship'))
   expect(good?.version).toBe('1')
+})
+
+test.each([
+  { what: 'the newest of those that serve', ended: {}, current: '3' },
+  { what: 'not the one that was rolled back', ended: { '3': 20 }, current: '2' },
+  { what: 'the newest within ten minutes of silence', ended: { '2': 20, '3': 9 }, current: '3' },
+])('current is $what', ({ ended, current }) => {
+  const minutesAgo: Record<string, number> = ended
+  const lastMs = 100 * 60_000
+  const releases = orderReleases(
+    ['1', '2', '3'].map((version, i) => ({
+      ...seen(version, i),
+      lastSeenMs: lastMs - (minutesAgo[version] ?? 0) * 60_000,
+    })),
+    [],
+  )
+  expect(currentOf(releases)?.version).toBe(current)
 })

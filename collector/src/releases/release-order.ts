@@ -81,6 +81,19 @@ function majorOf(version: string): number | undefined {
   return match === null ? undefined : Number(match[1])
 }
 
+/** Traffic that ended this long before the service's newest is traffic no more. */
+const SERVING_MS = 10 * 60_000
+
+/**
+ * What the service runs now: of the releases that still serve, the one that was deployed last. A
+ * release that was rolled back is not current, however new it is.
+ */
+export function currentOf(releases: readonly OrderedRelease[]): OrderedRelease | undefined {
+  const plausible = releases.filter(({ implausible }) => implausible === undefined)
+  const lastMs = Math.max(...plausible.map(({ lastSeenMs }) => lastSeenMs))
+  return plausible.findLast(({ lastSeenMs }) => lastSeenMs >= lastMs - SERVING_MS)
+}
+
 /** What a roll back would lead to: the last earlier release that was not judged harmful. */
 export function lastGoodBefore(
   releases: readonly OrderedRelease[],
