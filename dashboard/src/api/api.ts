@@ -7,6 +7,8 @@ export type Answer<T> = { data: T; meta: Meta }
 /** Longer than the API's own limit for a query, so that its problem arrives before ours is made. */
 const timeoutMs = 40_000
 
+type Request = { method?: string; body?: string; signal?: AbortSignal | undefined }
+
 /**
  * The dashboard's end of the API. Answers come from the program that served this page, so their
  * shapes agree by build: production checks the envelope, development parses all of it (the full
@@ -20,7 +22,7 @@ export const api = {
     shape: N,
     signal?: AbortSignal,
   ): Promise<Answer<AnswerData<N>>> {
-    return readAnswer(await send(path, { signal: signal ?? null }), shape)
+    return readAnswer(await send(path, { signal }), shape)
   },
 
   async post<N extends AnswerName>(
@@ -28,28 +30,23 @@ export const api = {
     body: unknown,
     shape: N,
   ): Promise<Answer<AnswerData<N>>> {
-    const headers = { 'content-type': 'application/json' }
-    return readAnswer(
-      await send(path, { method: 'POST', headers, body: JSON.stringify(body) }),
-      shape,
-    )
+    return readAnswer(await send(path, { method: 'POST', body: JSON.stringify(body) }), shape)
   },
 }
 
-async function send(path: string, init: RequestInit): Promise<Response> {
+async function send(path: string, { signal, ...request }: Request): Promise<Response> {
   const timeout = AbortSignal.timeout(timeoutMs)
-  const signal = init.signal ? AbortSignal.any([init.signal, timeout]) : timeout
   let response: Response
   try {
     response = await fetch(path, {
-      ...init,
-      signal,
+      ...request,
+      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
       credentials: 'same-origin',
-      headers: { accept: 'application/json', ...init.headers },
+      headers: { accept: 'application/json', 'content-type': 'application/json' },
     })
   } catch (error) {
     if (timeout.aborted) throw new ApiError({ kind: 'timeout' })
-    if (init.signal?.aborted === true) throw error
+    if (signal?.aborted === true) throw error
     throw new ApiError({ kind: 'offline' })
   }
   if (response.ok) return response
@@ -67,7 +64,7 @@ async function readAnswer<N extends AnswerName>(
   if (!isEnvelope(body)) throw new ApiError({ kind: 'malformed' }, requestId)
   if (import.meta.env.DEV) {
     const { answerSchemas } = await import('./answer-schemas.ts')
-    return answerSchemas[shape].parse(body) as Answer<AnswerData<N>> // the schema of this name
+    return answerSchemas[shape].parse(body)
   }
   return body as Answer<AnswerData<N>> // see above
 }

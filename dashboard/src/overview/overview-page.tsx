@@ -14,7 +14,7 @@ import { NothingInRange } from '../ui/nothing-in-range.tsx'
 import { Page } from '../ui/page.tsx'
 import { stateOf } from '../ui/page-state.ts'
 import { Panel } from '../ui/panel.tsx'
-import { RowTable } from '../ui/row-table.tsx'
+import { type Column, RowTable } from '../ui/row-table.tsx'
 import { Skeleton, SkeletonRows } from '../ui/skeleton.tsx'
 import { overviewQuery } from './overview-query.ts'
 
@@ -58,12 +58,6 @@ function Releases({ answer: { data, meta } }: { answer: Answer<Overview> }) {
   const rows = data.rows.filter((row) => matches(row, filter))
   const environments = new Set(data.rows.map(({ environment }) => environment))
   const columns = releaseColumns({ project, now: meta.now, showEnvironment: environments.size > 1 })
-  const what = {
-    head: t.column.what,
-    cell: (row: Row) => <What row={row} />,
-    wide: true,
-    speaks: true,
-  }
 
   return (
     <div className="flex flex-col gap-6">
@@ -103,6 +97,13 @@ function Releases({ answer: { data, meta } }: { answer: Answer<Overview> }) {
       )}
     </div>
   )
+}
+
+const what: Column<Row> = {
+  head: t.column.what,
+  cell: (row) => <What row={row} />,
+  wide: true,
+  speaks: true,
 }
 
 function Summary({ data: { counts, recent } }: { data: Overview }) {

@@ -1,5 +1,5 @@
 import type { Evidence } from '@aftermath/schemas/verdict'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { forestBar, worstFirst, zoneBand, zonesToEachSide } from './forest-geometry.ts'
 

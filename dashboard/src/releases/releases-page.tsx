@@ -13,7 +13,7 @@ import { NothingInRange } from '../ui/nothing-in-range.tsx'
 import { Page, PageHead } from '../ui/page.tsx'
 import { stateOf } from '../ui/page-state.ts'
 import { Panel, Section } from '../ui/panel.tsx'
-import { RowTable } from '../ui/row-table.tsx'
+import { type Column, RowTable } from '../ui/row-table.tsx'
 import { Skeleton, SkeletonRows } from '../ui/skeleton.tsx'
 import { Lanes } from './lanes.tsx'
 import { releaseColumns } from './release-columns.tsx'
@@ -108,19 +108,17 @@ function Rows({ answer: { data, meta }, q }: { answer: Answer<ReleaseRow[]>; q: 
             label={t.releases.outOfOrder}
             rows={outOfOrder}
             keyOf={keyOf}
-            columns={[
-              columns.release,
-              {
-                head: t.column.what,
-                cell: ({ implausible }) => <span dir="auto">{implausible}</span>,
-                wide: true,
-                speaks: true,
-              },
-              columns.traffic,
-            ]}
+            columns={[columns.release, whyOutOfOrder, columns.traffic]}
           />
         </Section>
       )}
     </div>
   )
+}
+
+const whyOutOfOrder: Column<ReleaseRow> = {
+  head: t.column.what,
+  cell: ({ implausible }) => <span dir="auto">{implausible}</span>,
+  wide: true,
+  speaks: true,
 }

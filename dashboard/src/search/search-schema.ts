@@ -57,11 +57,13 @@ export function readSearch<F extends SearchFields>(fields: F, raw: Record<string
     else {
       // Said outright: the router lays what is read here over the raw address.
       search[name] = undefined
-      dropped.push({ name, value: String(raw[name]) })
+      dropped.push({ name, value: textOf(raw[name]) })
     }
   }
   return { search: search as SearchOf<F>, dropped } // field by field as its schema says
 }
+
+const textOf = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
 
 /** Own paths only. A browser reads `//host` and `/\host` as another host. */
 export function isOwnAddress(address: string): boolean {

@@ -3,21 +3,25 @@ import { useEffect, useState } from 'react'
 import { apiPath } from '../paths.ts'
 
 export const attemptsMax = 50
+const noAttempts: readonly Attempt[] = []
 
 /**
  * Attempts to send as they happen, newest first. Where the stream does not open, the page's own
  * refresh every few seconds still brings them.
  */
 export function useAttemptStream(project: string, wanted: boolean) {
-  const [attempts, setAttempts] = useState<readonly Attempt[]>([])
+  const [heard, setHeard] = useState({ project, attempts: noAttempts })
   const [open, setOpen] = useState(false)
   useEffect(() => {
-    setAttempts([])
     if (!wanted) return undefined
     const source = new EventSource(apiPath.attempts(project))
     const take = (event: MessageEvent<string>) => {
       const attempt = readAttempt(event.data)
-      if (attempt !== undefined) setAttempts((present) => mergeAttempts([attempt], present))
+      if (attempt === undefined) return
+      setHeard((present) => ({
+        project,
+        attempts: mergeAttempts([attempt], present.project === project ? present.attempts : []),
+      }))
     }
     source.addEventListener('message', take)
     source.addEventListener('attempt', take)
@@ -28,7 +32,7 @@ export function useAttemptStream(project: string, wanted: boolean) {
       setOpen(false)
     }
   }, [project, wanted])
-  return { attempts, open }
+  return { attempts: heard.project === project ? heard.attempts : noAttempts, open }
 }
 
 /** Two lists as one: each attempt once, newest first, no longer than a screen can use. */

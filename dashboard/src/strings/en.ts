@@ -250,7 +250,7 @@ export const t = {
         quantile === null ? 'Latency' : `p${String(quantile * 100).slice(0, 5)} latency`,
     },
     requests: (number: number) => count(number, 'request', 'requests'),
-    foldedRows: (rows: number) => `${count(rows, 'more comparison', 'more comparisons')}`,
+    foldedRows: (rows: number) => count(rows, 'more comparison', 'more comparisons'),
     noEvidence: 'No signal has been compared yet.',
     why: 'Why',
     changes: 'What would change this',

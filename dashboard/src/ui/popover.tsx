@@ -1,5 +1,5 @@
 import { ChevronDown } from 'lucide-react'
-import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import { QuietButton } from './button.tsx'
 
 type PopoverProps = {
@@ -12,10 +12,10 @@ type PopoverProps = {
 export function Popover({ label, button, children }: PopoverProps) {
   const [open, setOpen] = useState(false)
   const root = useRef<HTMLDivElement>(null)
-  const trigger = useRef<HTMLButtonElement>(null)
+  const triggerId = useId()
   const close = () => {
     setOpen(false)
-    trigger.current?.focus()
+    document.getElementById(triggerId)?.focus()
   }
 
   useEffect(() => {
@@ -28,7 +28,7 @@ export function Popover({ label, button, children }: PopoverProps) {
     const onKey = (event: KeyboardEvent) => {
       if (event.key !== 'Escape') return
       setOpen(false)
-      trigger.current?.focus()
+      document.getElementById(triggerId)?.focus()
     }
     document.addEventListener('pointerdown', onPointer)
     document.addEventListener('keydown', onKey)
@@ -36,12 +36,12 @@ export function Popover({ label, button, children }: PopoverProps) {
       document.removeEventListener('pointerdown', onPointer)
       document.removeEventListener('keydown', onKey)
     }
-  }, [open])
+  }, [open, triggerId])
 
   return (
     <div ref={root} className="relative">
       <QuietButton
-        ref={trigger}
+        id={triggerId}
         title={label}
         aria-haspopup="dialog"
         aria-expanded={open}
