@@ -66,7 +66,7 @@ export class EvidenceReader {
       accusedOperations: named.flatMap((signal) => accused(this.#watch, signal, this.#input)),
       failsOutright,
       guardrails,
-      harmPerMinute: Math.max(0, ...harmful.map((scope) => this.#harmPerMinute(scope))),
+      harmPerMinute: this.#harmPerMinute(harmful),
     }
   }
 
@@ -131,11 +131,17 @@ export class EvidenceReader {
     return lately >= effect || watched.reported.isAbove(effect, this.#input.policy.alpha)
   }
 
-  #harmPerMinute({ watched }: PlacedScope): number {
-    const { sums } = watched.reported
-    const { low } = watched.reported.interval(this.#input.policy.alpha)
-    const lower = Math.max(low, watched.recent.lowerBound(watched.rule.phi))
-    return lower * (sums.n1 / Math.max(1, sums.minutes))
+  /** Of the service where it is hit as a whole, else of the operation hit most. */
+  #harmPerMinute(harmful: PlacedScope[]): number {
+    const service = harmful.filter(({ operation }) => operation === null)
+    const hit = service.length > 0 ? service : harmful
+    const perMinute = hit.map(({ watched }) => {
+      const { sums } = watched.reported
+      const { low } = watched.reported.interval(this.#input.policy.alpha)
+      const lower = Math.max(low, watched.recent.lowerBound(watched.rule.phi))
+      return lower * (sums.n1 / Math.max(1, sums.minutes))
+    })
+    return Math.max(0, ...perMinute)
   }
 
   #p95Ratio(operation: string | null): number | null {

@@ -1,5 +1,5 @@
 import { logNdtr } from './log-ndtr.ts'
-import { weightedLogE } from './weighted-log-e.ts'
+import { LogSum } from './weighted-log-e.ts'
 
 /** A sum that is a martingale under 'no change', its variance, and the scale of the mixture. */
 export type MixtureInput = { S: number; V: number; r: number }
@@ -11,9 +11,7 @@ export type MixtureInput = { S: number; V: number; r: number }
  * @see Robbins, Ann. Math. Statist. 41 (1970) 1397; Howard et al., Ann. Statist. 49 (2021) 1055
  */
 export function normalMixture({ S, V, r }: MixtureInput): { oneSided: number; twoSided: number } {
-  const total = V + r
-  const twoSided = 0.5 * Math.log(r / total) + S ** 2 / (2 * total)
-  return { oneSided: Math.LN2 + twoSided + logNdtr(S / Math.sqrt(total)), twoSided }
+  return { oneSided: oneSidedAt(S, V, r), twoSided: twoSidedAt(S, V, r) }
 }
 
 /**
@@ -28,23 +26,26 @@ export function engineALogE(input: MixtureInput): { oneSided: number; twoSided: 
 
 /** The one-sided half of `engineALogE`, for loops that need no other. */
 export function oneSidedLogE({ S, V, r }: MixtureInput): number {
-  return thirds(SCALES.map((k) => normalMixture({ S, V, r: r / k ** 2 }).oneSided))
+  const sum = new LogSum()
+  for (const k of SCALES) sum.add(oneSidedAt(S, V, r / k ** 2), 1 / SCALES.length)
+  return sum.log
 }
 
 /** The two-sided half of `engineALogE`: no Φ, hence cheap. */
 export function twoSidedLogE({ S, V, r }: MixtureInput): number {
-  return thirds(
-    SCALES.map((k) => {
-      const scale = r / k ** 2
-      return 0.5 * Math.log(scale / (V + scale)) + S ** 2 / (2 * (V + scale))
-    }),
-  )
+  const sum = new LogSum()
+  for (const k of SCALES) sum.add(twoSidedAt(S, V, r / k ** 2), 1 / SCALES.length)
+  return sum.log
 }
 
 const SCALES = [1, 4, 16]
 
-function thirds(logE: number[]): number {
-  return weightedLogE({ logE, weights: [1 / 3, 1 / 3, 1 / 3] })
+function oneSidedAt(S: number, V: number, r: number): number {
+  return Math.LN2 + twoSidedAt(S, V, r) + logNdtr(S / Math.sqrt(V + r))
+}
+
+function twoSidedAt(S: number, V: number, r: number): number {
+  return 0.5 * Math.log(r / (V + r)) + S ** 2 / (2 * (V + r))
 }
 
 /**

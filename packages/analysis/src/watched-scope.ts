@@ -29,6 +29,9 @@ export class WatchedScope {
   readonly #frozenOpen = new LogSum()
   #frozenClosed = 0
   #frozenBest: ScopeStart | undefined
+  /** Of the minute added last. */
+  #exact: number | undefined
+  #bound: number | undefined
 
   /** @param firstMinute first judged minute of the comparison: restarts are counted from it */
   constructor(rule: ScopeRule, firstMinute: number) {
@@ -41,6 +44,7 @@ export class WatchedScope {
   /** Adds a minute; minutes come in ascending order. */
   add(minute: number, terms: MinuteTerms): void {
     if (!terms.compared) return
+    this.#exact = this.#bound = undefined
     this.#sums.advance(minute)
     this.#freezeUntil(minute)
     this.#begin(minute)
@@ -78,12 +82,14 @@ export class WatchedScope {
 
   /** ln of the mean e-value over all starts. */
   get logE(): number {
-    return this.#mean('exact')
+    this.#exact ??= this.#mean('exact')
+    return this.#exact
   }
 
   /** Not below `logE`; cheap, and mostly enough. */
   get logEBound(): number {
-    return this.#mean('bound')
+    this.#bound ??= this.#exact ?? this.#mean('bound')
+    return this.#bound
   }
 
   /**
