@@ -8,6 +8,7 @@ import { page } from '../paths.ts'
 import { useLive } from '../search/use-search-state.ts'
 import { useKeys } from '../shell/use-keys.ts'
 import { t } from '../strings/en.ts'
+import { ErrorBoundary } from '../ui/error-boundary.tsx'
 import { Page } from '../ui/page.tsx'
 import { neverEmpty, stateOf } from '../ui/page-state.ts'
 import { Panel, Section } from '../ui/panel.tsx'
@@ -78,13 +79,15 @@ function Views({ releaseKey }: { releaseKey: ReleaseKey }) {
     <div className="flex flex-col gap-4">
       <ViewTabs present={tab ?? 'over-time'} />
       <div role="tabpanel" id="view" aria-labelledby={`tab-${tab ?? 'over-time'}`}>
-        <Suspense fallback={<SkeletonRows rows={2} className="h-64" />}>
-          {tab === 'operations' ? (
-            <Operations releaseKey={releaseKey} />
-          ) : (
-            <OverTime releaseKey={releaseKey} />
-          )}
-        </Suspense>
+        <ErrorBoundary key={tab}>
+          <Suspense fallback={<SkeletonRows rows={2} className="h-64" />}>
+            {tab === 'operations' ? (
+              <Operations releaseKey={releaseKey} />
+            ) : (
+              <OverTime releaseKey={releaseKey} />
+            )}
+          </Suspense>
+        </ErrorBoundary>
       </div>
     </div>
   )

@@ -8,6 +8,7 @@ import { t } from '../strings/en.ts'
 import { Button } from '../ui/button.tsx'
 import { CodeBlock } from '../ui/code-block.tsx'
 import { Empty } from '../ui/empty.tsx'
+import { ErrorBoundary } from '../ui/error-boundary.tsx'
 import { FilterField } from '../ui/filter-field.tsx'
 import { NothingInRange } from '../ui/nothing-in-range.tsx'
 import { Page, PageHead } from '../ui/page.tsx'
@@ -40,9 +41,11 @@ export function ReleasesPage() {
         />
       </PageHead>
       {service !== undefined && (
-        <Suspense fallback={<Skeleton className="h-[268px]" />}>
-          <Adoption scope={{ ...scope, service }} />
-        </Suspense>
+        <ErrorBoundary>
+          <Suspense fallback={<Skeleton className="h-[268px]" />}>
+            <Adoption scope={{ ...scope, service }} />
+          </Suspense>
+        </ErrorBoundary>
       )}
       <Panel
         name="releases"

@@ -81,7 +81,7 @@ function RangeFields({ from, to, zone, apply }: RangeFieldsProps) {
     <form onSubmit={submit} className="flex flex-col gap-2 border-t border-hairline pt-3">
       {(['from', 'to'] as const).map((end) => (
         <label key={end} className="flex items-center gap-2">
-          <span className="w-10 text-muted">{t.range[end]}</span>
+          <span className="w-10 shrink-0 text-muted">{t.range[end]}</span>
           <input
             type="datetime-local"
             required
@@ -112,7 +112,9 @@ type RangeFieldsProps = {
 function ZoneChoice() {
   const { tz } = useSharedSearch()
   const change = useChangeSearch()
-  const zones = [...new Set([undefined, 'UTC', tz])]
+  const browsers = zoneOrBrowsers(undefined)
+  const others = ['UTC', tz].filter((zone) => zone !== undefined && zone !== browsers)
+  const zones = [undefined, ...new Set(others)]
   return (
     <div
       role="group"

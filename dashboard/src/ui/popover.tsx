@@ -55,7 +55,7 @@ export function Popover({ label, button, children }: PopoverProps) {
         <div
           role="dialog"
           aria-label={label}
-          className="absolute end-0 top-full z-30 mt-1 w-72 max-w-[calc(100vw-2rem)] rounded-panel border border-hairline bg-bg p-3 shadow-[0_8px_30px_rgb(0_0_0/18%)] max-md:start-0 max-md:end-auto"
+          className="absolute end-0 top-full z-30 mt-1 w-80 max-w-[calc(100vw-2rem)] rounded-panel border border-hairline bg-bg p-3 shadow-[0_8px_30px_rgb(0_0_0/18%)] max-md:start-0 max-md:end-auto"
         >
           {children(close)}
         </div>
