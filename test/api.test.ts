@@ -68,7 +68,11 @@ test('an ingest key cannot read', async () => {
 test('the printed link logs a browser in once', async () => {
   const code = /#code=(\S+)/.exec(collector.output())?.[1]
   const login = () =>
-    fetch(`${collector.run.app}/api/v1/login`, { method: 'POST', headers: json, body: JSON.stringify({ code }) })
+    fetch(`${collector.run.app}/api/v1/login`, {
+      method: 'POST',
+      headers: json,
+      body: JSON.stringify({ code }),
+    })
   const first = await login()
   expect(first.status).toBe(200)
   const cookie = first.headers.get('set-cookie') ?? ''
@@ -117,7 +121,13 @@ test('a Host that is none of ours is 421', async () => {
 })
 
 test('a deployment is registered once, however often it is sent', async () => {
-  const body = { service: 'cart', version: '3.1.0', environment: 'staging', source: 'ci', sourceId: 'run-7' }
+  const body = {
+    service: 'cart',
+    version: '3.1.0',
+    environment: 'staging',
+    source: 'ci',
+    sourceId: 'run-7',
+  }
   const send = (more: object) =>
     collector.api('/api/v1/deployments', {
       method: 'POST',
@@ -162,7 +172,9 @@ test('a project has a key and a database of its own, and goes without a trace', 
     const [[count] = []] = await collector.sql('SELECT count() FROM otel_traces', 'other')
     return count === 1 ? true : undefined
   })
-  expect(await collector.sql("SELECT count() FROM otel_traces WHERE ServiceName = 'mine'")).toEqual([[0]])
+  expect(await collector.sql("SELECT count() FROM otel_traces WHERE ServiceName = 'mine'")).toEqual(
+    [[0]],
+  )
 
   expect((await collector.api('/api/v1/projects/other', { method: 'DELETE' })).status).toBe(200)
   expect((await collector.api('/api/v1/services?project=other')).status).toBe(404)
@@ -175,7 +187,11 @@ test.each([
   ['SELECT * FROM system.tables', 400],
   ['DROP TABLE otel_traces', 400],
 ])('SQL that reads more than the project is refused: %s', async (query, status) => {
-  const answer = await collector.api('/api/v1/sql', { method: 'POST', headers: json, body: JSON.stringify({ query }) })
+  const answer = await collector.api('/api/v1/sql', {
+    method: 'POST',
+    headers: json,
+    body: JSON.stringify({ query }),
+  })
   expect(answer.status).toBe(status)
 })
 

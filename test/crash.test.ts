@@ -34,7 +34,8 @@ test('what was acknowledged before a kill -9 is stored once, and counted once', 
   let acknowledged = 0
   for (let life = 0; life < 3; life++) {
     const answers = []
-    for (let i = 0; i < 40; i++) answers.push(post(collector.run.ingest, 'traces', request(`1.${life}`, Date.now())))
+    for (let i = 0; i < 40; i++)
+      answers.push(post(collector.run.ingest, 'traces', request(`1.${life}`, Date.now())))
     // Killed with the first answers in hand, before their batch is a second old.
     const first = await Promise.any(answers)
     expect(first.status).toBe(200)
@@ -53,7 +54,11 @@ test('what was acknowledged before a kill -9 is stored once, and counted once', 
   // A request without an answer is stored wholly or not at all.
   expect(stored % SPANS_PER_REQUEST).toBe(0)
   expect(stored).toBeLessThanOrEqual(120 * SPANS_PER_REQUEST)
-  expect(await collector.sql('SELECT count() FROM (SELECT SpanId FROM otel_traces GROUP BY SpanId HAVING count() > 1)')).toEqual([[0]])
+  expect(
+    await collector.sql(
+      'SELECT count() FROM (SELECT SpanId FROM otel_traces GROUP BY SpanId HAVING count() > 1)',
+    ),
+  ).toEqual([[0]])
   expect(await collector.sql('SELECT sum(count), sum(errors) FROM operation_minutes')).toEqual([
     [stored, stored / SPANS_PER_REQUEST],
   ])
@@ -68,7 +73,10 @@ test('intake goes on while the engine is dead, and what came is stored when it i
     const response = await collector.api('/api/v1/sql', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ query: "SELECT count() FROM otel_traces WHERE ResourceAttributes['service.version'] = '2.0'" }),
+      body: JSON.stringify({
+        query:
+          "SELECT count() FROM otel_traces WHERE ResourceAttributes['service.version'] = '2.0'",
+      }),
     })
     const body = (await response.json()) as { data?: unknown[][] }
     return body.data?.[0]?.[0] === String(SPANS_PER_REQUEST) ? true : undefined

@@ -30,7 +30,11 @@ afterAll(async () => {
 type Life = { from: number; until: number; failEvery: number }
 
 /** Five requests a second, every so many of them failed. Minutes are counted from now. */
-async function sendRelease(service: string, version: string, { from, until: end, failEvery }: Life) {
+async function sendRelease(
+  service: string,
+  version: string,
+  { from, until: end, failEvery }: Life,
+) {
   const spans = Array.from({ length: (end - from) * 300 }, (_, i): SpanFacts => ({
     startMs: Date.now() + from * 60_000 + i * 200,
     durationMs: 10 + (i % 17),
@@ -39,7 +43,11 @@ async function sendRelease(service: string, version: string, { from, until: end,
   }))
   const resource = { service, version, environment: 'production' }
   for (let i = 0; i < spans.length; i += 5000) {
-    const answer = await post(collector.run.ingest, 'traces', traceRequest(resource, spans.slice(i, i + 5000)))
+    const answer = await post(
+      collector.run.ingest,
+      'traces',
+      traceRequest(resource, spans.slice(i, i + 5000)),
+    )
     expect(answer.status).toBe(200)
   }
 }
@@ -68,21 +76,31 @@ test('the printed link logs in and shows what needs attention first', async () =
   await page.goto(link!)
   await page.waitForURL(/\/p\/default/)
   await settled(page)
-  await expect.poll(() => page.locator('[data-verdict]').first().getAttribute('data-verdict')).toBe('roll_back')
+  await expect
+    .poll(() => page.locator('[data-verdict]').first().getAttribute('data-verdict'))
+    .toBe('roll_back')
 })
 
 test('the release page says the verdict, the sentence and the interval of the API', async () => {
   const answer = await collector.api('/api/v1/releases/checkout/1.1.0')
   const { data } = (await answer.json()) as {
-    data: { sentence: string; evidence: { signal: string; low: number; high: number; scope: { operation: string | null } }[] }
+    data: {
+      sentence: string
+      evidence: { signal: string; low: number; high: number; scope: { operation: string | null } }[]
+    }
   }
   await using opened = await loggedIn()
   const { page, complaints } = opened
   await page.goto(`${collector.run.app}/p/default/releases/checkout/1.1.0`)
   expect(await settled(page)).toBe('ready')
   expect(await page.title()).toMatch(/^Roll back · checkout 1\.1\.0/)
-  await page.getByText(data.sentence.split('.').slice(0, 2).join('.'), { exact: false }).first().waitFor()
-  const errors = data.evidence.find(({ signal, scope }) => signal === 'error_rate' && scope.operation === null)!
+  await page
+    .getByText(data.sentence.split('.').slice(0, 2).join('.'), { exact: false })
+    .first()
+    .waitFor()
+  const errors = data.evidence.find(
+    ({ signal, scope }) => signal === 'error_rate' && scope.operation === null,
+  )!
   const row = page.locator(`[data-signal="error_rate"][data-low="${errors.low}"]`)
   expect(await row.first().getAttribute('data-high')).toBe(String(errors.high))
   expect(await row.first().getAttribute('data-conclusion')).toBe('worse')
@@ -99,24 +117,34 @@ test('verdict, sentence and evidence show without the charts’ code', async () 
   expect(await page.locator('main [data-verdict="roll_back"]').count()).toBeGreaterThan(0)
 })
 
-test.each(PAGES)('%s fits 1440 and 390 pixels, light and dark, and has nothing serious for axe', async (name, path) => {
-  const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-  for (const width of [1440, 390]) {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await using opened = await loggedIn({ viewport: { width, height: 900 }, colorScheme, bypassCSP: true })
-      const { page, complaints } = opened
-      await page.goto(`${collector.run.app}${path}`)
-      expect(await settled(page), name).toMatch(/ready|partial/)
-      expect(await scrollsSideways(page), `${name} at ${width}`).toBe(false)
-      await page.evaluate(axe)
-      const serious = await page.evaluate(`axe.run().then(({ violations }) => violations
+test.each(PAGES)(
+  '%s fits 1440 and 390 pixels, light and dark, and has nothing serious for axe',
+  async (name, path) => {
+    const axe = await readFile(
+      createRequire(import.meta.url).resolve('axe-core/axe.min.js'),
+      'utf8',
+    )
+    for (const width of [1440, 390]) {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await using opened = await loggedIn({
+          viewport: { width, height: 900 },
+          colorScheme,
+          bypassCSP: true,
+        })
+        const { page, complaints } = opened
+        await page.goto(`${collector.run.app}${path}`)
+        expect(await settled(page), name).toMatch(/ready|partial/)
+        expect(await scrollsSideways(page), `${name} at ${width}`).toBe(false)
+        await page.evaluate(axe)
+        const serious = await page.evaluate(`axe.run().then(({ violations }) => violations
         .filter(({ impact }) => impact === 'serious' || impact === 'critical')
         .map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 150)).join(' | ')))`)
-      expect(serious, `${name} ${width} ${colorScheme}`).toEqual([])
-      expect(complaints).toEqual([])
+        expect(serious, `${name} ${width} ${colorScheme}`).toEqual([])
+        expect(complaints).toEqual([])
+      }
     }
-  }
-})
+  },
+)
 
 test('a refused sender shows up on the start page with what to change', async () => {
   await using opened = await loggedIn()
@@ -160,5 +188,8 @@ test('a release that was never seen has a page that says so', async () => {
   const { page } = opened
   await page.goto(`${collector.run.app}/p/default/releases/checkout/9.9.9`)
   await settled(page)
-  await page.getByText(/not seen/i).first().waitFor()
+  await page
+    .getByText(/not seen/i)
+    .first()
+    .waitFor()
 })

@@ -12,50 +12,94 @@ afterAll(() => collector[Symbol.asyncDispose]())
 const span = () => ({ startMs: Date.now(), durationMs: 1, failed: false, route: '/' })
 const valid = () => traceRequest({ service: 'a', version: '1', environment: 'test' }, [span()])
 
-type Sent = { path?: string; method?: string; headers?: Record<string, string>; body?: string | Buffer }
+type Sent = {
+  path?: string
+  method?: string
+  headers?: Record<string, string>
+  body?: string | Buffer
+}
 
 const send = ({ path = '/v1/traces', method = 'POST', headers = {}, body }: Sent) =>
   fetch(`${collector.run.ingest}${path}`, {
     method,
-    headers: { authorization: `Bearer ${collector.ingestKey}`, 'content-type': 'application/json', ...headers },
+    headers: {
+      authorization: `Bearer ${collector.ingestKey}`,
+      'content-type': 'application/json',
+      ...headers,
+    },
     ...(body !== undefined && { body }),
   })
 
 test.each<[string, number, number, RegExp, Sent]>([
   ['JSON that is none', 400, 3, /./, { body: '{"resourceSpans": [' }],
-  ['a fraction where an integer belongs', 400, 3, /resourceSpans|startTimeUnixNano|start_time/, {
-    body: '{"resourceSpans":[{"scopeSpans":[{"spans":[{"startTimeUnixNano":1.5}]}]}]}',
-  }],
-  ['protobuf that breaks off', 400, 3, /./, {
-    headers: { 'content-type': 'application/x-protobuf' },
-    body: Buffer.from([0x0a, 0xff, 0x01, 0x00]),
-  }],
+  [
+    'a fraction where an integer belongs',
+    400,
+    3,
+    /resourceSpans|startTimeUnixNano|start_time/,
+    {
+      body: '{"resourceSpans":[{"scopeSpans":[{"spans":[{"startTimeUnixNano":1.5}]}]}]}',
+    },
+  ],
+  [
+    'protobuf that breaks off',
+    400,
+    3,
+    /./,
+    {
+      headers: { 'content-type': 'application/x-protobuf' },
+      body: Buffer.from([0x0a, 0xff, 0x01, 0x00]),
+    },
+  ],
   ['gzip that is none', 400, 3, /gzip/, { headers: { 'content-encoding': 'gzip' }, body: 'plain' }],
-  ['an encoding of its own', 415, 3, /snappy/, { headers: { 'content-encoding': 'snappy' }, body: 'x' }],
+  [
+    'an encoding of its own',
+    415,
+    3,
+    /snappy/,
+    { headers: { 'content-encoding': 'snappy' }, body: 'x' },
+  ],
   ['text', 415, 3, /text\/plain/, { headers: { 'content-type': 'text/plain' }, body: 'hello' }],
   ['GET', 405, 12, /GET/, { method: 'GET' }],
-  ['a key that is unknown', 401, 16, /[Uu]nknown key/, {
-    headers: { authorization: 'Bearer 0123456789abcdef0123456789abcdef' },
-    body: '{}',
-  }],
+  [
+    'a key that is unknown',
+    401,
+    16,
+    /[Uu]nknown key/,
+    {
+      headers: { authorization: 'Bearer 0123456789abcdef0123456789abcdef' },
+      body: '{}',
+    },
+  ],
   ['a path beside it', 404, 12, /OTEL_EXPORTER_OTLP_ENDPOINT/, { path: '/v1/trace', body: '{}' }],
-  ['a bomb', 413, 8, /inflates/, {
-    headers: { 'content-encoding': 'gzip' },
-    body: gzipSync(Buffer.alloc(30 * 2 ** 20)),
-  }],
+  [
+    'a bomb',
+    413,
+    8,
+    /inflates/,
+    {
+      headers: { 'content-encoding': 'gzip' },
+      body: gzipSync(Buffer.alloc(30 * 2 ** 20)),
+    },
+  ],
   ['a body beyond 20 MiB', 413, 8, /20 MiB/, { body: Buffer.alloc(21 * 2 ** 20, ' ') }],
-])('%s is %i with a Status of code %i that says why', async (_what, status, code, message, request) => {
-  const answer = await send(request)
-  expect(answer.status).toBe(status)
-  if (answer.headers.get('content-type') === 'application/json') {
-    const body = (await answer.json()) as { code: number; message: string }
-    expect(body.code).toBe(code)
-    expect(body.message).toMatch(message)
-  } else {
-    // The answer has the request's type: field 1 of a Status is its code.
-    expect(Buffer.from(await answer.arrayBuffer()).subarray(0, 2)).toEqual(Buffer.from([0x08, code]))
-  }
-})
+])(
+  '%s is %i with a Status of code %i that says why',
+  async (_what, status, code, message, request) => {
+    const answer = await send(request)
+    expect(answer.status).toBe(status)
+    if (answer.headers.get('content-type') === 'application/json') {
+      const body = (await answer.json()) as { code: number; message: string }
+      expect(body.code).toBe(code)
+      expect(body.message).toMatch(message)
+    } else {
+      // The answer has the request's type: field 1 of a Status is its code.
+      expect(Buffer.from(await answer.arrayBuffer()).subarray(0, 2)).toEqual(
+        Buffer.from([0x08, code]),
+      )
+    }
+  },
+)
 
 test('without a key nothing is taken, also from this machine', async () => {
   const answer = await post(collector.run.ingest, 'traces', valid())

@@ -41,30 +41,45 @@ test.each([
   { service: 'protobuf-app', protocol: 'http/protobuf', compression: 'none' },
   { service: 'gzip-app', protocol: 'http/protobuf', compression: 'gzip' },
   { service: 'json-app', protocol: 'http/json', compression: 'gzip' },
-])('the stock SDK over $protocol ($compression) is stored to the last item', async ({ service, protocol, compression }) => {
-  const recorded = await runApp(service, {
-    OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
-    OTEL_EXPORTER_OTLP_COMPRESSION: compression,
-  })
-  const expected = [[recorded.spans, recorded.logs, recorded.served]]
-  await until('everything can be read', async () =>
-    JSON.stringify(await counts(service)) === JSON.stringify(expected) ? true : undefined,
-  )
-})
+])(
+  'the stock SDK over $protocol ($compression) is stored to the last item',
+  async ({ service, protocol, compression }) => {
+    const recorded = await runApp(service, {
+      OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+      OTEL_EXPORTER_OTLP_COMPRESSION: compression,
+    })
+    const expected = [[recorded.spans, recorded.logs, recorded.served]]
+    await until('everything can be read', async () =>
+      JSON.stringify(await counts(service)) === JSON.stringify(expected) ? true : undefined,
+    )
+  },
+)
 
 test('attributes, exception and status arrive as the SDK was given them', async () => {
   await runApp('field-app')
   await until('the failed span can be read', async () => {
-    const rows = await collector.sql("SELECT 1 FROM otel_traces WHERE ServiceName = 'field-app' AND StatusCode = 'Error'")
+    const rows = await collector.sql(
+      "SELECT 1 FROM otel_traces WHERE ServiceName = 'field-app' AND StatusCode = 'Error'",
+    )
     return rows.length === 1 ? true : undefined
   })
-  const [row] = await collector.sql(`SELECT SpanName, SpanKind, StatusMessage, ScopeName, ScopeVersion,
+  const [row] =
+    await collector.sql(`SELECT SpanName, SpanKind, StatusMessage, ScopeName, ScopeVersion,
       SpanAttributes['http.route'], SpanAttributes['item.sizes'], Events.Name, Events.Attributes[1]['exception.message'],
       ResourceAttributes['service.version'], ResourceAttributes['telemetry.sdk.language']
     FROM otel_traces WHERE ServiceName = 'field-app' AND StatusCode = 'Error'`)
   expect(row).toEqual([
-    'GET /items/{id}', 'Server', 'out of items', 'small-app', '1.2.3',
-    '/items/{id}', '[1,2]', ['exception'], 'out of items', '1.1.0', 'nodejs',
+    'GET /items/{id}',
+    'Server',
+    'out of items',
+    'small-app',
+    '1.2.3',
+    '/items/{id}',
+    '[1,2]',
+    ['exception'],
+    'out of items',
+    '1.1.0',
+    'nodejs',
   ])
 })
 
@@ -86,9 +101,13 @@ test('two variables are enough for the service to be listed with its release', a
 })
 
 test('a sender with a wrong key is refused, shown with what to do, and nothing is stored', async () => {
-  await runApp('refused-app', { OTEL_EXPORTER_OTLP_HEADERS: 'Authorization=Bearer%20wrongwrongwrong' })
+  await runApp('refused-app', {
+    OTEL_EXPORTER_OTLP_HEADERS: 'Authorization=Bearer%20wrongwrongwrong',
+  })
   const answer = await collector.api('/api/v1/onboarding')
-  const { data } = (await answer.json()) as { data: { attempts: { outcome: string; reason: string; fix: string }[] } }
+  const { data } = (await answer.json()) as {
+    data: { attempts: { outcome: string; reason: string; fix: string }[] }
+  }
   expect(data.attempts[0]).toMatchObject({ outcome: 'refused', reason: 'auth' })
   expect(data.attempts[0]?.fix).toContain('OTEL_EXPORTER_OTLP_HEADERS')
   expect(await counts('refused-app')).toEqual([[0, 0, 0]])

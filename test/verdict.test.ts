@@ -26,7 +26,12 @@ async function sendHistory(service: string, rates: { before: number; after: numb
   const startMs = Date.now() - (MINUTES_BEFORE + MINUTES_AFTER + 1) * 60_000
   const phases = [
     { version: '1.0.0', from: 0, until: MINUTES_BEFORE, rate: rates.before },
-    { version: '1.1.0', from: MINUTES_BEFORE, until: MINUTES_BEFORE + MINUTES_AFTER, rate: rates.after },
+    {
+      version: '1.1.0',
+      from: MINUTES_BEFORE,
+      until: MINUTES_BEFORE + MINUTES_AFTER,
+      rate: rates.after,
+    },
   ]
   for (const { version, from, until: end, rate } of phases) {
     for (let minute = from; minute < end; minute += 10) {
@@ -58,22 +63,32 @@ test('a release that fails six times as often is to be rolled back, by page and 
   expect(['roll_back', 'patch']).toContain(release.verdict)
   expect(release.severity).not.toBeNull()
   expect(release.baseline).toMatchObject({ version: '1.0.0', kind: 'previous_window' })
-  const errors = release.evidence.find(({ signal, scope }) => signal === 'error_rate' && scope.operation === null)
+  const errors = release.evidence.find(
+    ({ signal, scope }) => signal === 'error_rate' && scope.operation === null,
+  )
   expect(errors?.conclusion).toBe('worse')
   expect(errors?.low).toBeGreaterThan(0)
   expect(errors?.low).toBeLessThan(0.025)
   expect(errors?.high).toBeGreaterThan(0.025)
 
-  const answer = await collector.api('/api/v1/gate?service=worse&version=1.1.0&environment=production')
+  const answer = await collector.api(
+    '/api/v1/gate?service=worse&version=1.1.0&environment=production',
+  )
   const gate = GateAnswer.parse(await answer.json())
-  expect(gate).toMatchObject({ decision: 'fail', verdict: release.verdict, sentence: release.sentence })
+  expect(gate).toMatchObject({
+    decision: 'fail',
+    verdict: release.verdict,
+    sentence: release.sentence,
+  })
 })
 
 test('a release that fails as often as before is not accused', async () => {
   const release = await judged('alike')
   expect(['insufficient_data', 'ship', 'watch']).toContain(release.verdict)
   expect(release.severity).toBeNull()
-  const answer = await collector.api('/api/v1/gate?service=alike&version=1.1.0&environment=production')
+  const answer = await collector.api(
+    '/api/v1/gate?service=alike&version=1.1.0&environment=production',
+  )
   expect(GateAnswer.parse(await answer.json()).decision).not.toBe('fail')
 })
 
@@ -89,7 +104,9 @@ test('both releases are stored span by span, and the roll-up equals them', async
 })
 
 test('a version that never sent anything has the gate wait', async () => {
-  const answer = await collector.api('/api/v1/gate?service=worse&version=9.9.9&environment=production')
+  const answer = await collector.api(
+    '/api/v1/gate?service=worse&version=9.9.9&environment=production',
+  )
   const gate = GateAnswer.parse(await answer.json())
   expect(gate.decision).toBe('wait')
   expect(gate.reasons.map(({ code }) => code)).toEqual(['not_seen'])

@@ -45,7 +45,9 @@ export function readConfig(environment: NodeJS.ProcessEnv, version: string): Con
     version,
     dataDir: resolve(values.AFTERMATH_DATA_DIR),
     clickhouseUrl:
-      values.AFTERMATH_CLICKHOUSE_URL === undefined ? undefined : new URL(values.AFTERMATH_CLICKHOUSE_URL),
+      values.AFTERMATH_CLICKHOUSE_URL === undefined
+        ? undefined
+        : new URL(values.AFTERMATH_CLICKHOUSE_URL),
     host: values.AFTERMATH_HOST,
     ingestPort: values.AFTERMATH_INGEST_PORT,
     appPort: values.AFTERMATH_APP_PORT,
@@ -53,7 +55,9 @@ export function readConfig(environment: NodeJS.ProcessEnv, version: string): Con
     adminToken: values.AFTERMATH_ADMIN_TOKEN,
     openIngest: values.AFTERMATH_OPEN_INGEST,
     journalBytesMax:
-      values.AFTERMATH_JOURNAL_MAX_GB === undefined ? undefined : values.AFTERMATH_JOURNAL_MAX_GB * 2 ** 30,
+      values.AFTERMATH_JOURNAL_MAX_GB === undefined
+        ? undefined
+        : values.AFTERMATH_JOURNAL_MAX_GB * 2 ** 30,
     publicUrl:
       values.AFTERMATH_PUBLIC_URL === undefined ? undefined : new URL(values.AFTERMATH_PUBLIC_URL),
     trustedProxies: values.AFTERMATH_TRUST_PROXY,
@@ -66,7 +70,12 @@ export function readConfig(environment: NodeJS.ProcessEnv, version: string): Con
   }
 }
 
-function sentenceOf(issue: { code: string; path: PropertyKey[]; message: string; keys?: string[] }) {
+function sentenceOf(issue: {
+  code: string
+  path: PropertyKey[]
+  message: string
+  keys?: string[]
+}) {
   if (issue.code === 'unrecognized_keys') {
     const names = (issue.keys ?? []).join(', ')
     const known = Object.keys(ConfigVariables.shape).join(', ')

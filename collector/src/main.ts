@@ -2,8 +2,7 @@ import { once } from 'node:events'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { countRows } from '@aftermath/otlp/check'
-import { listenApp } from './api/app.ts'
-import { listenIngest } from './api/ingest-port.ts'
+import { listenApp, listenIngest } from './api/api.ts'
 import { startClickHouse } from './clickhouse/clickhouse.ts'
 import { readConfig, type Config } from './config.ts'
 import { openControl } from './control/control.ts'
@@ -29,7 +28,10 @@ async function run(config: Config): Promise<void> {
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
 
   await using runFile = await openRunFile(config.dataDir)
-  await using _tracing = startTracing(process.env, config.version, [config.ingestPort, config.appPort])
+  await using _tracing = startTracing(process.env, config.version, [
+    config.ingestPort,
+    config.appPort,
+  ])
   const metrics = openMetrics(config.version)
   // The lock comes first: a second collector on the directory must not even touch the engine.
   await using journal = await openJournal({

@@ -35,5 +35,7 @@ export async function settled(page: Page): Promise<string | null> {
 
 /** Wider than its window: something sticks out. */
 export function scrollsSideways(page: Page): Promise<boolean> {
-  return page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth + 1')
+  return page.evaluate(
+    'document.documentElement.scrollWidth > document.documentElement.clientWidth + 1',
+  )
 }

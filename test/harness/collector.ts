@@ -34,7 +34,9 @@ export interface RunningCollector extends AsyncDisposable {
   restart(environment?: Record<string, string>): Promise<void>
 }
 
-export async function startCollector(environment: Record<string, string> = {}): Promise<RunningCollector> {
+export async function startCollector(
+  environment: Record<string, string> = {},
+): Promise<RunningCollector> {
   const dataDir = await mkdtemp(join(tmpdir(), 'aftermath-test-'))
   let started = await launch(dataDir, environment)
 
@@ -48,11 +50,11 @@ export async function startCollector(environment: Record<string, string> = {}): 
     adminToken,
     ingestKey: await read('ingest-key'),
     output: () => started.output.join(''),
-    api: (path, init = {}) =>
-      fetch(`${started.run.app}${path}`, {
-        ...init,
-        headers: { authorization: `Bearer ${adminToken}`, ...init.headers },
-      }),
+    api(path, init = {}) {
+      const headers = new Headers(init.headers)
+      if (!headers.has('authorization')) headers.set('authorization', `Bearer ${adminToken}`)
+      return fetch(`${started.run.app}${path}`, { ...init, headers })
+    },
     async sql(query, project = 'default') {
       const answer = await collector.api(`/api/v1/sql?project=${project}`, {
         method: 'POST',
@@ -60,10 +62,15 @@ export async function startCollector(environment: Record<string, string> = {}): 
         body: JSON.stringify({ query }),
       })
       const body = z
-        .object({ data: z.array(z.array(z.unknown())), meta: z.object({ columns: z.array(z.object({ type: z.string() })) }) })
+        .object({
+          data: z.array(z.array(z.unknown())),
+          meta: z.object({ columns: z.array(z.object({ type: z.string() })) }),
+        })
         .parse(await answer.json())
       const isWide = body.meta.columns.map(({ type }) => /^(?:Nullable\()?U?Int64\)?$/.test(type))
-      return body.data.map((row) => row.map((value, i) => (isWide[i] === true ? Number(value) : value)))
+      return body.data.map((row) =>
+        row.map((value, i) => (isWide[i] === true ? Number(value) : value)),
+      )
     },
     async kill(signal) {
       started.child.kill(signal)
@@ -104,8 +111,12 @@ async function launch(dataDir: string, environment: Record<string, string>): Pro
   const run = await until('the collector is ready', async () => {
     if (child.exitCode !== null) throw new Error(`The collector ended: ${output.join('')}`)
     // A killed collector's file still names the old process.
-    const found = existsSync(runFile) ? Run.safeParse(JSON.parse(await readFile(runFile, 'utf8'))) : undefined
-    return found?.success === true && found.data.pids.collector === child.pid ? found.data : undefined
+    const found = existsSync(runFile)
+      ? Run.safeParse(JSON.parse(await readFile(runFile, 'utf8')))
+      : undefined
+    return found?.success === true && found.data.pids.collector === child.pid
+      ? found.data
+      : undefined
   })
   return { child, run, output }
 }

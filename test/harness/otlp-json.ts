@@ -11,7 +11,10 @@ export interface SpanFacts {
 type Resource = { service: string; version: string; environment: string }
 
 /** An OTLP/JSON trace request of server spans, with the event times given. */
-export function traceRequest({ service, version, environment }: Resource, spans: readonly SpanFacts[]) {
+export function traceRequest(
+  { service, version, environment }: Resource,
+  spans: readonly SpanFacts[],
+) {
   return {
     resourceSpans: [
       {
@@ -28,7 +31,12 @@ export function traceRequest({ service, version, environment }: Resource, spans:
   }
 }
 
-export async function post(ingest: string, kind: string, body: unknown, key?: string): Promise<Response> {
+export async function post(
+  ingest: string,
+  kind: string,
+  body: unknown,
+  key?: string,
+): Promise<Response> {
   return fetch(`${ingest}/v1/${kind}`, {
     method: 'POST',
     headers: {

@@ -14,7 +14,8 @@ export async function until<T>(
   for (;;) {
     const answer = await ask()
     if (answer !== undefined) return answer
-    if (performance.now() > deadline) throw new Error(`Waited ${timeoutMs} ms in vain until ${what}`)
+    if (performance.now() > deadline)
+      throw new Error(`Waited ${timeoutMs} ms in vain until ${what}`)
     await setTimeout(50)
   }
 }

@@ -30,7 +30,8 @@ export function deploymentRoutes(): Route[] {
     route({
       method: 'post',
       path: '/deployments',
-      summary: 'Register that a release arrives in an environment. Repeats with the same id change nothing.',
+      summary:
+        'Register that a release arrives in an environment. Repeats with the same id change nothing.',
       access: 'admin',
       query: z.strictObject({ project: ProjectSlug.default('default') }),
       body: NewDeployment,
@@ -43,7 +44,8 @@ export function deploymentRoutes(): Route[] {
           sourceId,
           id: deploymentId(body.source, sourceId),
           startedAt: new Date(body.startedAt ?? nowMs).toISOString(),
-          finishedAt: body.finishedAt === undefined ? null : new Date(body.finishedAt).toISOString(),
+          finishedAt:
+            body.finishedAt === undefined ? null : new Date(body.finishedAt).toISOString(),
           recordedAt: new Date(nowMs).toISOString(),
         }
         await client.insert({

@@ -4,7 +4,9 @@ import { z } from 'zod'
 
 /** The same event has the same id, however often it is sent. */
 export function deploymentId(source: string, sourceId: string): string {
-  const hash = createHash('sha256').update(JSON.stringify([source, sourceId])).digest('hex')
+  const hash = createHash('sha256')
+    .update(JSON.stringify([source, sourceId]))
+    .digest('hex')
   return `dep_${hash.slice(0, 20)}`
 }
 

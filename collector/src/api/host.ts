@@ -12,10 +12,16 @@ export function refuseForeignHost(config: Pick<Config, 'host' | 'publicUrl'>): R
   return (req, _res, next) => {
     const host = hostNameOf(req.headers.host ?? '')
     if (own.has(host) || isIP(host) !== 0 || host.endsWith('.localhost')) return next()
-    throw new Problem(421, `${host} is not a name of this server: set AFTERMATH_PUBLIC_URL to the address people use.`)
+    throw new Problem(
+      421,
+      `${host} is not a name of this server: set AFTERMATH_PUBLIC_URL to the address people use.`,
+    )
   }
 }
 
 function hostNameOf(host: string): string {
-  return host.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1').toLowerCase()
+  return host
+    .replace(/:\d+$/, '')
+    .replace(/^\[(.*)\]$/, '$1')
+    .toLowerCase()
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Config } from '../config.ts'
 import type { Receiver } from '../receive/receive.ts'
-import { closePort, createPort, listen } from './app.ts'
+import { closePort, createPort, listen } from './port.ts'
 
 type Deps = {
   config: Config

@@ -40,7 +40,8 @@ export function onboardingRoutes({ config, control, attempts, ingestUrl }: Deps)
             checks: {
               telemetry: lines.length > 0,
               version: releases.length > 0,
-              environment: attempts.recent(project.slug).some(({ environment }) => environment !== null) ||
+              environment:
+                attempts.recent(project.slug).some(({ environment }) => environment !== null) ||
                 lines.some(({ environment }) => environment !== 'production'),
               deployment: releases.some(({ deployedMs }) => deployedMs.length > 0),
             },

@@ -1,6 +1,10 @@
 import { Problem } from '@aftermath/schemas/api/common'
 import { z } from 'zod'
-import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi'
+import {
+  createDocument,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiPathsObject,
+} from 'zod-openapi'
 import { route, type Route } from './route.ts'
 
 /** The route that describes all routes, itself included. */
@@ -21,7 +25,7 @@ export function openApiRoute(routes: readonly Route[], version: string): Route {
 }
 
 /** OpenAPI 3.1, made from the schemas that the router checks with. */
-export function openApiDocument(routes: readonly Route[], version: string) {
+function openApiDocument(routes: readonly Route[], version: string) {
   const paths: ZodOpenApiPathsObject = {}
   for (const one of routes) {
     paths[one.path] = { ...paths[one.path], [one.method]: operationOf(one) }
@@ -47,10 +51,16 @@ export function openApiDocument(routes: readonly Route[], version: string) {
 }
 
 function operationOf(one: Route): ZodOpenApiOperationObject {
-  const problem = { description: 'A problem (RFC 9457)', content: { 'application/problem+json': { schema: Problem } } }
+  const problem = {
+    description: 'A problem (RFC 9457)',
+    content: { 'application/problem+json': { schema: Problem } },
+  }
   const answer =
     one.answer === undefined
-      ? { description: 'Server-sent events', content: { 'text/event-stream': { schema: z.string() } } }
+      ? {
+          description: 'Server-sent events',
+          content: { 'text/event-stream': { schema: z.string() } },
+        }
       : { description: 'Success', content: { 'application/json': { schema: one.answer } } }
   return {
     summary: one.summary,
@@ -68,5 +78,5 @@ function operationOf(one: Route): ZodOpenApiOperationObject {
       '400': problem,
       ...(one.access === 'open' ? {} : { '401': problem }),
     },
-  } as ZodOpenApiOperationObject // keys of `responses` are computed
+  }
 }

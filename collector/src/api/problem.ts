@@ -51,7 +51,10 @@ const TITLES: Record<number, string> = {
 export function problemOf(error: z.ZodError, where: 'parameter' | 'field'): Problem {
   const errors = error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => ({ path: [...issue.path, key].join('.'), message: `unknown ${where}` }))
+      ? issue.keys.map((key) => ({
+          path: [...issue.path, key].join('.'),
+          message: `unknown ${where}`,
+        }))
       : [{ path: issue.path.join('.'), message: issue.message }],
   )
   const named = errors.map(({ path, message }) => `${path || 'body'}: ${message}`).join('; ')

@@ -11,27 +11,76 @@ export function refusalOfStatement(query: string): string | undefined {
   while (tokens.at(-1) === ';') tokens.pop()
   if (tokens.includes(';')) return 'Send one statement.'
   const first = tokens[0]?.toLowerCase()
-  if (first !== 'select' && first !== 'with') return 'Only SELECT is taken here; nothing can be changed.'
+  if (first !== 'select' && first !== 'with')
+    return 'Only SELECT is taken here; nothing can be changed.'
   for (const [place, token] of tokens.entries()) {
     const word = token.toLowerCase()
     if (tokens[place + 1] === '(' && isForbiddenFunction(word)) {
       return `The function ${token} is not available here.`
     }
-    if (word === 'format' || word === 'settings' || (word === 'into' && tokens[place + 1]?.toLowerCase() === 'outfile')) {
+    if (
+      word === 'format' ||
+      word === 'settings' ||
+      (word === 'into' && tokens[place + 1]?.toLowerCase() === 'outfile')
+    ) {
       return `${token.toUpperCase()} is not available here: the answer is always JSON, the limits are fixed.`
     }
-    if (word === 'system' && tokens[place + 1] === '.') return 'The system tables are not available here.'
+    if (word === 'system' && tokens[place + 1] === '.')
+      return 'The system tables are not available here.'
   }
   return undefined
 }
 
 const FORBIDDEN = new Set([
-  'file', 'url', 's3', 'gcs', 'hdfs', 'remote', 'remotesecure', 'cluster', 'clusterallreplicas', 'mysql',
-  'postgresql', 'mongodb', 'redis', 'sqlite', 'odbc', 'jdbc', 'executable', 'input', 'merge', 'loop', 'view',
-  'catboostevaluate', 'getserversetting', 'getserverport', 'hostname', 'fqdn', 'sleep', 'sleepeachrow',
-  'python', 'azureblobstorage', 'deltalake', 'iceberg', 'hudi', 'fuzzquery', 'dictionary', 'showcertificate',
+  'file',
+  'url',
+  's3',
+  'gcs',
+  'hdfs',
+  'remote',
+  'remotesecure',
+  'cluster',
+  'clusterallreplicas',
+  'mysql',
+  'postgresql',
+  'mongodb',
+  'redis',
+  'sqlite',
+  'odbc',
+  'jdbc',
+  'executable',
+  'input',
+  'merge',
+  'loop',
+  'view',
+  'catboostevaluate',
+  'getserversetting',
+  'getserverport',
+  'hostname',
+  'fqdn',
+  'sleep',
+  'sleepeachrow',
+  'python',
+  'azureblobstorage',
+  'deltalake',
+  'iceberg',
+  'hudi',
+  'fuzzquery',
+  'dictionary',
+  'showcertificate',
 ])
-const FORBIDDEN_PREFIXES = ['dictget', 'dicthas', 'filesystem', 'urlcluster', 's3cluster', 'filecluster', 'iceberg', 'deltalake', 'azure', 'view']
+const FORBIDDEN_PREFIXES = [
+  'dictget',
+  'dicthas',
+  'filesystem',
+  'urlcluster',
+  's3cluster',
+  'filecluster',
+  'iceberg',
+  'deltalake',
+  'azure',
+  'view',
+]
 
 function isForbiddenFunction(word: string): boolean {
   return FORBIDDEN.has(word) || FORBIDDEN_PREFIXES.some((prefix) => word.startsWith(prefix))

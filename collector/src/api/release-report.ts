@@ -44,7 +44,12 @@ export async function readReleaseReport(
   const stored = verdicts.find(({ version }) => version === key.version)
   const judgement = stored === undefined ? undefined : readJudgement(stored.body)
   const [own, baseline, share] = await Promise.all([
-    readHealth(client, key, { fromMs: release.firstSeenMs - 60_000, toMs: release.lastSeenMs + 60_000 }, signal),
+    readHealth(
+      client,
+      key,
+      { fromMs: release.firstSeenMs - 60_000, toMs: release.lastSeenMs + 60_000 },
+      signal,
+    ),
     readBaselineHealth(client, key, judgement, signal),
     readShare(client, key, line.releases, signal),
   ])

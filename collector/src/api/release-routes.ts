@@ -72,7 +72,10 @@ export function releaseRoutes(): Route[] {
         )
         const report = await readReleaseReport(client, { ...params, environment }, signal)
         if (report === undefined) {
-          throw new Problem(404, `${params.service} ${params.version} was not seen in ${environment} yet.`)
+          throw new Problem(
+            404,
+            `${params.service} ${params.version} was not seen in ${environment} yet.`,
+          )
         }
         return { data: report, meta: { environment } }
       },
@@ -82,7 +85,8 @@ export function releaseRoutes(): Route[] {
 
 function cursorPlace(cursor: string): number {
   const place = Number(cursor)
-  if (!Number.isInteger(place) || place < 0) throw new Problem(400, 'cursor: take it from meta.nextCursor.')
+  if (!Number.isInteger(place) || place < 0)
+    throw new Problem(400, 'cursor: take it from meta.nextCursor.')
   return place
 }
 
@@ -96,7 +100,9 @@ const URGENCY: Record<VerdictState, number> = {
 
 function overviewOf(listed: readonly ListedRelease[], fromMs: number) {
   const current = listed
-    .filter(({ isCurrent, row }) => isCurrent || row.verdict === 'roll_back' || row.verdict === 'patch')
+    .filter(
+      ({ isCurrent, row }) => isCurrent || row.verdict === 'roll_back' || row.verdict === 'patch',
+    )
     // A harmful release that no longer serves is history, not something to do.
     .filter(({ isCurrent, row }) => isCurrent || isServing(row.spark))
     .toSorted(

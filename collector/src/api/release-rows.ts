@@ -8,7 +8,7 @@ import { readLastVerdicts, readReleaseLines, type LastVerdict } from '../release
 import { readJudgement } from './stored-judgement.ts'
 import type { Range } from './scope.ts'
 
-export const SPARK_SLICES = 24
+const SPARK_SLICES = 24
 
 const Place = z.object({
   service: z.string(),
@@ -64,16 +64,26 @@ export async function readReleaseRows(
       const current = currentOf(releases)
       return releases.map((release) => ({ release, isCurrent: release === current }))
     })
-    .filter(({ release }) => release.lastSeenMs >= range.fromMs && release.firstDeployedMs < range.toMs)
+    .filter(
+      ({ release }) => release.lastSeenMs >= range.fromMs && release.firstDeployedMs < range.toMs,
+    )
     .toSorted((a, b) => b.release.firstDeployedMs - a.release.firstDeployedMs)
     .map(({ release, isCurrent }) => {
       const id = keyOf(release)
       const spent = statsOf.get(id)
       const line = stats.filter(
-        ({ service, environment }) => service === release.service && environment === release.environment,
+        ({ service, environment }) =>
+          service === release.service && environment === release.environment,
       )
       const slices = fill(sparkOf.get(id) ?? [])
-      return assemble(release, isCurrent, spent, shareOf(spent?.requests ?? 0, line), slices, verdictOf.get(id))
+      return assemble(
+        release,
+        isCurrent,
+        spent,
+        shareOf(spent?.requests ?? 0, line),
+        slices,
+        verdictOf.get(id),
+      )
     })
 }
 

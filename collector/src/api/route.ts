@@ -35,7 +35,10 @@ export interface Route {
   /** The whole answer, as it goes over the wire. Undefined where the route streams. */
   answer?: z.ZodType
   status?: number
-  handle: (input: { params: unknown; query: unknown; body: unknown }, context: RequestContext) => Promise<Outcome>
+  handle: (
+    input: { params: unknown; query: unknown; body: unknown },
+    context: RequestContext,
+  ) => Promise<Outcome>
 }
 
 /**
@@ -61,7 +64,9 @@ type Typed<P, Q, B, A> = {
     },
     context: RequestContext,
   ) => Promise<
-    | (A extends z.ZodType<{ data: infer D; meta: Meta }> ? { data: D; meta?: Partial<Meta> } : never)
+    | (A extends z.ZodType<{ data: infer D; meta: Meta }>
+        ? { data: D; meta?: Partial<Meta> }
+        : never)
     | { whole: A extends z.ZodType ? z.output<A> : never }
     | { sent: true }
   >

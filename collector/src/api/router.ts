@@ -25,19 +25,28 @@ const BODY_BYTES_MAX = 2 ** 20
 /** Serves the routes under `/api/v1`. */
 export function apiRouter(deps: Deps): express.Router {
   const router = express.Router()
-  router.use(express.json({ limit: BODY_BYTES_MAX, type: ['application/json', 'application/*+json'] }))
+  router.use(
+    express.json({ limit: BODY_BYTES_MAX, type: ['application/json', 'application/*+json'] }),
+  )
   for (const one of deps.routes) {
-    router[one.method](one.path.replaceAll(/\{(\w+)\}/g, ':$1'), (req, res) => serve(one, req, res, deps))
+    router[one.method](one.path.replaceAll(/\{(\w+)\}/g, ':$1'), (req, res) =>
+      serve(one, req, res, deps),
+    )
   }
   for (const path of new Set(deps.routes.map((one) => one.path))) {
     const methods = deps.routes.filter((one) => one.path === path).map(({ method }) => method)
     router.all(path.replaceAll(/\{(\w+)\}/g, ':$1'), (req) => {
       const allow = methods.join(', ').toUpperCase()
-      throw new Problem(405, `${req.method} is not taken here, ${allow} is.`, { headers: { allow } })
+      throw new Problem(405, `${req.method} is not taken here, ${allow} is.`, {
+        headers: { allow },
+      })
     })
   }
   router.use((req: Request) => {
-    throw new Problem(404, `There is no route ${req.method} ${req.originalUrl.split('?')[0]}: /api/v1/openapi.json lists them.`)
+    throw new Problem(
+      404,
+      `There is no route ${req.method} ${req.originalUrl.split('?')[0]}: /api/v1/openapi.json lists them.`,
+    )
   })
   return router
 }
@@ -79,7 +88,9 @@ function bodyOf(req: Request): unknown {
 
 function contextOf(req: Request, res: Response, query: unknown, deps: Deps): RequestContext {
   const slug =
-    typeof query === 'object' && query !== null && 'project' in query ? String(query.project) : 'default'
+    typeof query === 'object' && query !== null && 'project' in query
+      ? String(query.project)
+      : 'default'
   const project = deps.control.projectOf(slug)
   if (project === undefined) throw new Problem(404, `There is no project ${slug}.`)
   const hangUp = new AbortController()
@@ -109,7 +120,8 @@ export function problemHandler(log: Logger): express.ErrorRequestHandler {
     if (res.destroyed) return
     const requestId = randomBytes(4).toString('hex')
     const problem = asProblem(error)
-    if (problem.status >= 500) log.error({ err: error, requestId, path: req.path }, 'A request failed')
+    if (problem.status >= 500)
+      log.error({ err: error, requestId, path: req.path }, 'A request failed')
     for (const [name, value] of Object.entries(problem.headers)) res.setHeader(name, value)
     res.status(problem.status).type('application/problem+json')
     res.send(JSON.stringify(problem.body(requestId)))
@@ -118,13 +130,22 @@ export function problemHandler(log: Logger): express.ErrorRequestHandler {
 
 function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
-  if (error instanceof z.ZodError) return new Problem(503, 'The database answered in an unexpected shape.')
-  const status = typeof error === 'object' && error !== null && 'status' in error ? Number(error.status) : 0
+  if (error instanceof z.ZodError)
+    return new Problem(503, 'The database answered in an unexpected shape.')
+  const status =
+    typeof error === 'object' && error !== null && 'status' in error ? Number(error.status) : 0
   // What Express itself refuses: a body that is no JSON, too large, a path that does not decode.
   if (status >= 400 && status < 500) {
-    return new Problem(status, error instanceof Error ? error.message : 'The request is not understood.')
+    return new Problem(
+      status,
+      error instanceof Error ? error.message : 'The request is not understood.',
+    )
   }
-  return new Problem(503, 'The database does not answer, or refused the query. Try again in a moment.', {
-    headers: { 'retry-after': '2' },
-  })
+  return new Problem(
+    503,
+    'The database does not answer, or refused the query. Try again in a moment.',
+    {
+      headers: { 'retry-after': '2' },
+    },
+  )
 }

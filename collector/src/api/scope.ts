@@ -16,7 +16,8 @@ const RANGE_MS_MAX = 400 * 24 * 60 * 60_000
 export function rangeOf({ from, to }: Pick<ScopeSearch, 'from' | 'to'>, nowMs: number): Range {
   const range = { fromMs: timePointMs(from, nowMs), toMs: timePointMs(to, nowMs) }
   if (range.fromMs >= range.toMs) throw new Problem(400, 'from must lie before to.')
-  if (range.toMs - range.fromMs > RANGE_MS_MAX) throw new Problem(400, 'The range is longer than 400 days.')
+  if (range.toMs - range.fromMs > RANGE_MS_MAX)
+    throw new Problem(400, 'The range is longer than 400 days.')
   return range
 }
 
@@ -36,6 +37,10 @@ export async function environmentOf(
   signal: AbortSignal,
 ): Promise<string> {
   if (search.environment !== undefined) return search.environment
-  const rows = await readEnvironmentTraffic(client, { service: search.service ?? '', ...range }, signal)
+  const rows = await readEnvironmentTraffic(
+    client,
+    { service: search.service ?? '', ...range },
+    signal,
+  )
   return rows[0]?.environment ?? FALLBACK_ENVIRONMENT
 }

@@ -20,7 +20,9 @@ import { readJudgement } from './stored-judgement.ts'
 
 const BUCKETS_MAX = 300
 const VERSIONS_MAX = 12
-const STEPS_MS = [1, 2, 5, 10, 15, 30, 60, 120, 240, 720, 1440, 2880].map((minutes) => minutes * 60_000)
+const STEPS_MS = [1, 2, 5, 10, 15, 30, 60, 120, 240, 720, 1440, 2880].map(
+  (minutes) => minutes * 60_000,
+)
 
 const readSeries = defineQuery({
   sql: new URL('release-series.sql', import.meta.url),
@@ -83,7 +85,8 @@ export function seriesRoutes(): Route[] {
         const range = rangeOf(
           {
             from: query.from ?? new Date(release.firstSeenMs - contextMs(release)).toISOString(),
-            to: query.to ?? new Date(Math.min(release.lastSeenMs + 5 * 60_000, nowMs)).toISOString(),
+            to:
+              query.to ?? new Date(Math.min(release.lastSeenMs + 5 * 60_000, nowMs)).toISOString(),
           },
           nowMs,
         )
@@ -153,8 +156,16 @@ async function seriesOf(
   for (const { step, requests } of rows) totals[step]! += requests
 
   const byVersion = [...Map.groupBy(rows, ({ version }) => version)]
-    .map(([version, own]) => ({ version, own, requests: own.reduce((sum, row) => sum + row.requests, 0) }))
-    .toSorted((a, b) => Number(roleOf(a.version) === 'other') - Number(roleOf(b.version) === 'other') || b.requests - a.requests)
+    .map(([version, own]) => ({
+      version,
+      own,
+      requests: own.reduce((sum, row) => sum + row.requests, 0),
+    }))
+    .toSorted(
+      (a, b) =>
+        Number(roleOf(a.version) === 'other') - Number(roleOf(b.version) === 'other') ||
+        b.requests - a.requests,
+    )
     .slice(0, VERSIONS_MAX)
   return {
     stepMs,
@@ -174,7 +185,11 @@ function columnsOf(rows: readonly SeriesRow[], totals: Float64Array, stepMs: num
     Array.from(totals, (_, step) => {
       const own = byStep.get(step)
       if (own === undefined) return null
-      return read(own, own.reduce((sum, row) => sum + row.requests, 0), step)
+      return read(
+        own,
+        own.reduce((sum, row) => sum + row.requests, 0),
+        step,
+      )
     })
   return {
     requestsPerMinute: column((_, requests) => requests / (stepMs / 60_000)),
@@ -239,7 +254,9 @@ async function operationsOf(client: ClickHouseClient, key: ReleaseKey, signal: A
     signal,
   )
   const nothing = { requests: 0, failures: 0, p95Ns: null }
-  return [...Map.groupBy(rows, ({ operation, kind_shown: kind }) => JSON.stringify([operation, kind]))]
+  return [
+    ...Map.groupBy(rows, ({ operation, kind_shown: kind }) => JSON.stringify([operation, kind])),
+  ]
     .map(([, own]) => {
       const { operation, kind_shown: kind } = own[0]! // a group is never empty
       const arm = (version: string | undefined) => {
@@ -252,7 +269,10 @@ async function operationsOf(client: ClickHouseClient, key: ReleaseKey, signal: A
         ({ signal: of, scope }) => of === 'error_rate' && scope.operation === operation,
       )
       const hasInterval =
-        evidence !== undefined && evidence.estimate !== null && evidence.low !== null && evidence.high !== null
+        evidence !== undefined &&
+        evidence.estimate !== null &&
+        evidence.low !== null &&
+        evidence.high !== null
       return {
         operation,
         kind,
@@ -268,5 +288,8 @@ async function operationsOf(client: ClickHouseClient, key: ReleaseKey, signal: A
           : null,
       }
     })
-    .toSorted((a, b) => b.candidate.requests - a.candidate.requests || b.baseline.requests - a.baseline.requests)
+    .toSorted(
+      (a, b) =>
+        b.candidate.requests - a.candidate.requests || b.baseline.requests - a.baseline.requests,
+    )
 }

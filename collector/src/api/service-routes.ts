@@ -35,7 +35,9 @@ export function serviceRoutes(): Route[] {
           describe(service, own, stats, verdicts),
         )
         return {
-          data: rows.toSorted((a, b) => b.requests - a.requests || (a.service < b.service ? -1 : 1)),
+          data: rows.toSorted(
+            (a, b) => b.requests - a.requests || (a.service < b.service ? -1 : 1),
+          ),
           meta: { environment: query.environment ?? null },
         }
       },
@@ -70,7 +72,10 @@ function describe(
   const sum = (rows: readonly ServiceStats[], name: 'requests' | 'failures') =>
     rows.reduce((total, row) => total + row[name], 0)
   const trafficOf = ({ environment }: ReleaseLine) =>
-    sum(own.filter((row) => row.environment === environment), 'requests')
+    sum(
+      own.filter((row) => row.environment === environment),
+      'requests',
+    )
   const busiest = lines.toSorted((a, b) => trafficOf(b) - trafficOf(a))[0]! // a group is never empty
   const current = currentOf(busiest.releases)
   const verdict = verdicts.find(

@@ -38,7 +38,8 @@ export function sessionRoutes({ config, control }: Deps): Route[] {
     route({
       method: 'post',
       path: '/login',
-      summary: 'Log a browser in with an API token, or the one-time code of the link the start prints.',
+      summary:
+        'Log a browser in with an API token, or the one-time code of the link the start prints.',
       access: 'open',
       body: LoginRequest,
       answer: SessionAnswer,
@@ -103,7 +104,8 @@ export function sessionRoutes({ config, control }: Deps): Route[] {
       status: 201,
       async handle({ body }) {
         const project = await control.createProject(body.slug, body.name ?? body.slug)
-        if (project === undefined) throw new Problem(409, `There is a project ${body.slug} already.`)
+        if (project === undefined)
+          throw new Problem(409, `There is a project ${body.slug} already.`)
         return { data: described(project) }
       },
     }),
@@ -115,7 +117,8 @@ export function sessionRoutes({ config, control }: Deps): Route[] {
       params: z.object({ slug: ProjectSlug }),
       answer: z.object({ data: z.object({ deleted: z.string() }) }),
       async handle({ params }) {
-        if (params.slug === 'default') throw new Problem(400, 'The project default cannot be deleted.')
+        if (params.slug === 'default')
+          throw new Problem(400, 'The project default cannot be deleted.')
         const deleted = await control.deleteProject(params.slug)
         if (!deleted) throw new Problem(404, `There is no project ${params.slug}.`)
         return { whole: { data: { deleted: params.slug } } }

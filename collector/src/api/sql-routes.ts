@@ -51,7 +51,9 @@ export function sqlRoutes({ readerOf, databaseOf }: Deps): Route[] {
         const refusal = refusalOfStatement(body.query)
         if (refusal !== undefined) throw new Problem(400, refusal)
         if (running >= RUNNING_MAX) {
-          throw new Problem(429, 'Two statements are running already.', { headers: { 'retry-after': '2' } })
+          throw new Problem(429, 'Two statements are running already.', {
+            headers: { 'retry-after': '2' },
+          })
         }
         running++
         try {
@@ -96,7 +98,10 @@ function problemOfEngine(error: ClickHouseError): Problem {
     case 159: // TIMEOUT_EXCEEDED
       return new Problem(408, 'The statement ran for 30 s and was stopped. Narrow the time range.')
     case 241: // MEMORY_LIMIT_EXCEEDED
-      return new Problem(413, 'The statement needed more than 1 GB and was stopped. Narrow it, or group less finely.')
+      return new Problem(
+        413,
+        'The statement needed more than 1 GB and was stopped. Narrow it, or group less finely.',
+      )
     case 396: // TOO_MANY_ROWS_OR_BYTES
       return new Problem(413, 'The answer is larger than 16 MiB. Select fewer columns or rows.')
     default:

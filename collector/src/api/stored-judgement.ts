@@ -1,5 +1,12 @@
 import type { Judgement } from '@aftermath/analysis/judgement'
-import { BaselineSummary, Eta, Evidence, Reason, Severity, VerdictState } from '@aftermath/schemas/verdict'
+import {
+  BaselineSummary,
+  Eta,
+  Evidence,
+  Reason,
+  Severity,
+  VerdictState,
+} from '@aftermath/schemas/verdict'
 import { z } from 'zod'
 
 /** A row's `body` in the table `verdicts`: what a judgement said, as it was said then. */

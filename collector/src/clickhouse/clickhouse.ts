@@ -6,7 +6,7 @@ import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
 import { aborted, delay } from '../delay.ts'
 import { connectionOf, openClients, type Clients, type Connection } from './connection.ts'
-import { MigrationRefused, migrate, prepareMigrations, readMigrations } from './migrate.ts'
+import { migrate, prepareMigrations, readMigrations } from './migrate.ts'
 
 /**
  * The one database, embedded or a server: started, supervised, migrated.
@@ -48,7 +48,8 @@ export async function startClickHouse({ config, log }: Deps): Promise<ClickHouse
     try {
       const answer = await clients.bare.query({ query: 'SELECT version()', format: 'TabSeparated' })
       version = (await answer.text()).trim()
-      if (!up) log.info({ clickhouse: version, embedded: engine !== undefined }, 'ClickHouse answers')
+      if (!up)
+        log.info({ clickhouse: version, embedded: engine !== undefined }, 'ClickHouse answers')
       up = true
     } catch (error) {
       if (up) log.warn({ err: error }, 'ClickHouse does not answer, intake goes on in the journal')
@@ -65,7 +66,12 @@ export async function startClickHouse({ config, log }: Deps): Promise<ClickHouse
     }
     await prepareMigrations(clients)
     const migrations = await readMigrations('control')
-    const applied = await migrate({ clients, database: 'aftermath', migrations, program: config.version })
+    const applied = await migrate({
+      clients,
+      database: 'aftermath',
+      migrations,
+      program: config.version,
+    })
     if (engine === undefined) await createReader(clients, readerConnection)
     if (applied.length > 0) log.info({ applied }, 'Control plane migrated')
   })()
@@ -93,8 +99,6 @@ export async function startClickHouse({ config, log }: Deps): Promise<ClickHouse
   }
 }
 
-export { MigrationRefused }
-
 async function openEngine(config: Config, log: Logger) {
   const dataDir = join(config.dataDir, 'clickhouse')
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
@@ -109,6 +113,8 @@ function newReader(): Pick<Connection, 'username' | 'password'> {
 async function createReader({ bare }: Clients, { username, password }: Connection): Promise<void> {
   // The password is ours, of this start, and base64url: nothing in it ends a literal.
   await bare.command({ query: `CREATE USER IF NOT EXISTS ${username}` })
-  await bare.command({ query: `ALTER USER ${username} IDENTIFIED WITH sha256_password BY '${password}'` })
+  await bare.command({
+    query: `ALTER USER ${username} IDENTIFIED WITH sha256_password BY '${password}'`,
+  })
   await bare.command({ query: `GRANT SELECT ON aftermath_*.* TO ${username}` })
 }

@@ -18,7 +18,9 @@ export type MigrationSet = 'control' | 'project'
 /** The set's `.sql` files in order of their numbers. */
 export async function readMigrations(set: MigrationSet): Promise<Migration[]> {
   const folder = new URL(`../../../schemas/clickhouse/${set}/`, import.meta.url)
-  const names = (await readdir(folder)).filter((name) => /^\d{4}-[\w-]+\.sql$/.test(name)).toSorted()
+  const names = (await readdir(folder))
+    .filter((name) => /^\d{4}-[\w-]+\.sql$/.test(name))
+    .toSorted()
   return Promise.all(
     names.map(async (name) => {
       const sql = await readFile(new URL(name, folder), 'utf8')
@@ -99,7 +101,10 @@ export function refusalOf(
  * and `-- {end}` are for servers of that release on (or before it); a statement ends with `;` at the
  * end of a line.
  */
-export function statementsOf(sql: string, release: readonly [major: number, minor: number]): string[] {
+export function statementsOf(
+  sql: string,
+  release: readonly [major: number, minor: number],
+): string[] {
   const lines = []
   let wanted = true
   for (const line of sql.split('\n')) {

@@ -27,7 +27,10 @@ export function defineQuery<Params extends z.ZodType, Row extends z.ZodType>({
   const rows = z.array(row)
   const textOf = readOnce(sql)
   return async (client: ClickHouseClient, input: z.input<Params>, signal?: AbortSignal) => {
-    const answer = await client.query({ ...request(textOf(), params, input, signal), format: 'JSONEachRow' })
+    const answer = await client.query({
+      ...request(textOf(), params, input, signal),
+      format: 'JSONEachRow',
+    })
     return rows.parse(await answer.json())
   }
 }
@@ -43,7 +46,10 @@ export function defineColumnsQuery<Params extends z.ZodType, Columns extends z.Z
   columns: z.ZodObject<Columns>
 }) {
   // Of no rows ClickHouse sends no columns either.
-  const Answer = z.object({ meta: z.array(z.object({ name: z.string() })), data: z.looseObject({}) })
+  const Answer = z.object({
+    meta: z.array(z.object({ name: z.string() })),
+    data: z.looseObject({}),
+  })
   const textOf = readOnce(sql)
   return async (client: ClickHouseClient, input: z.input<Params>, signal?: AbortSignal) => {
     const answer = await client.query({
@@ -65,7 +71,12 @@ function request<Params extends z.ZodType>(
   params: Params,
   input: z.input<Params>,
   signal: AbortSignal | undefined,
-): { query: string; query_params: Record<string, unknown>; clickhouse_settings: ClickHouseSettings; abort_signal?: AbortSignal } {
+): {
+  query: string
+  query_params: Record<string, unknown>
+  clickhouse_settings: ClickHouseSettings
+  abort_signal?: AbortSignal
+} {
   return {
     query,
     query_params: params.parse(input) as Record<string, unknown>, // every params schema is an object

@@ -35,7 +35,7 @@ export interface Control extends AsyncDisposable {
   projects(): readonly Project[]
   projectOf(slug: string): Project | undefined
   /** Undefined once the project was deleted. */
-  databaseByNumber(number: number): string | undefined
+  databaseByNumber: (number: number) => string | undefined
   keyOf(project: Project): string
   /** @returns undefined when the slug is taken */
   createProject(slug: string, name: string): Promise<Project | undefined>
@@ -45,7 +45,7 @@ export interface Control extends AsyncDisposable {
    * Resolves once the truth is loaded from ClickHouse and every project is migrated.
    * @throws what keeps ClickHouse from being used, when a person has to act
    */
-  ready(signal: AbortSignal): Promise<void>
+  ready: (signal: AbortSignal) => Promise<void>
 }
 
 const DEFAULT_PROJECT = { number: 1, slug: 'default', name: 'Default' }
@@ -170,7 +170,11 @@ export async function openControl({ config, clickhouse, log, now }: Deps): Promi
   }
 }
 
-function withDefaults({ projects, keys }: Snapshot, ingestKey: string, createdAt: string): Snapshot {
+function withDefaults(
+  { projects, keys }: Snapshot,
+  ingestKey: string,
+  createdAt: string,
+): Snapshot {
   const hasDefault = projects.some(({ number }) => number === DEFAULT_PROJECT.number)
   const hasKey = keys.some(({ key }) => key === ingestKey)
   return {

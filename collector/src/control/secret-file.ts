@@ -37,7 +37,9 @@ async function readKept(path: string): Promise<string | undefined> {
   try {
     const { mode } = await stat(path)
     if ((mode & 0o077) !== 0) {
-      throw new Error(`${path} can be read by others: delete it (a new secret is made), or chmod 600 it.`)
+      throw new Error(
+        `${path} can be read by others: delete it (a new secret is made), or chmod 600 it.`,
+      )
     }
     const text = (await readFile(path, 'utf8')).trim()
     return text === '' ? undefined : text

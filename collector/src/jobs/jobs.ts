@@ -23,7 +23,11 @@ type Deps = {
 export function startJobs(deps: Deps): Jobs {
   const stopping = new AbortController()
   const jobs = [judgeReleasesJob(deps)]
-  const facts = jobs.map(({ name }): JobFacts => ({ job: name, lastSuccessMs: undefined, errors: 0 }))
+  const facts = jobs.map(({ name }): JobFacts => ({
+    job: name,
+    lastSuccessMs: undefined,
+    errors: 0,
+  }))
   const running = (async () => {
     await deps.control.ready(stopping.signal)
     await Promise.all(jobs.map((job, i) => supervise(job, facts[i]!, stopping.signal, deps)))

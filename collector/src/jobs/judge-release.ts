@@ -13,7 +13,12 @@ import { defaultPolicy } from '@aftermath/analysis/policy'
 import { referenceOf } from '@aftermath/analysis/reference'
 import type { VerdictState } from '@aftermath/schemas/verdict'
 import { lastGoodBefore, type OrderedRelease } from '../releases/release-order.ts'
-import { readControls, readHistograms, readOperationMinutes, readTotals } from '../releases/read-minutes.ts'
+import {
+  readControls,
+  readHistograms,
+  readOperationMinutes,
+  readTotals,
+} from '../releases/read-minutes.ts'
 import type { ReleaseLine } from '../releases/read-releases.ts'
 
 export interface Judged {
@@ -69,7 +74,14 @@ export async function judgeRelease(
   const thresholds = latencyThresholds(histograms.reference)
   const operations = operationsOf(histograms.reference, histograms.candidate)
   const read = (window: MinuteWindow, candidate: string, versions: string[]) =>
-    readOperationMinutes(client, place, window, { candidate, versions, operations }, thresholds, signal)
+    readOperationMinutes(
+      client,
+      place,
+      window,
+      { candidate, versions, operations },
+      thresholds,
+      signal,
+    )
 
   const window = baseline.reference
   const reference =
@@ -131,7 +143,11 @@ function operationsOf(...histograms: OperationHistogram[][]): string[] {
 }
 
 /** A release of another service in either window makes it no witness of what the rest went through. */
-function deployedWithin(others: readonly ReleaseLine[], service: string, baseline: Baseline): boolean {
+function deployedWithin(
+  others: readonly ReleaseLine[],
+  service: string,
+  baseline: Baseline,
+): boolean {
   const fromMs = (baseline.reference ?? baseline.comparison).fromMinute * MINUTE_MS
   const untilMs = baseline.comparison.untilMinute * MINUTE_MS
   return others
@@ -166,14 +182,15 @@ function lifecycleOf(
   const place = line.releases.indexOf(release)
   return {
     serviceRequestsLately: lately,
-    serviceRequestsUsual: (sum(latelyFrom - USUAL_MINUTES, latelyFrom) * LATELY_MINUTES) / USUAL_MINUTES,
+    serviceRequestsUsual:
+      (sum(latelyFrom - USUAL_MINUTES, latelyFrom) * LATELY_MINUTES) / USUAL_MINUTES,
     othersReport: controls.some(({ comparison }) =>
       comparison.minute.some((minute) => minute >= latelyFrom && minute < untilMinute),
     ),
     share: lately === 0 ? null : sum(latelyFrom, untilMinute, release.version) / lately,
     newerRelease:
-      line.releases.slice(place + 1).find(({ implausible }) => implausible === undefined)?.version ??
-      null,
+      line.releases.slice(place + 1).find(({ implausible }) => implausible === undefined)
+        ?.version ?? null,
     rollBackTo: good?.version ?? null,
     irreversibleMigration: line.releases
       .slice(good === undefined ? 0 : line.releases.indexOf(good) + 1, place + 1)

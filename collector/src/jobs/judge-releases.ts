@@ -50,7 +50,9 @@ export function judgeReleasesJob({ clickhouse, control, log, now }: Deps): Job {
     )
     const keyOf = (release: OrderedRelease) =>
       JSON.stringify([project, line.service, line.environment, release.version])
-    const due = line.releases.filter((release) => isDue(release, lookedMs.get(keyOf(release)), now()))
+    const due = line.releases.filter((release) =>
+      isDue(release, lookedMs.get(keyOf(release)), now()),
+    )
     if (due.length === 0) return
 
     const rows = await readLastVerdicts(client, line, signal)
@@ -58,7 +60,11 @@ export function judgeReleasesJob({ clickhouse, control, log, now }: Deps): Job {
     // Oldest first: a newer release chooses its baseline by the verdicts of the older ones.
     for (const release of due) {
       const startedMs = now()
-      const judged = await judgeRelease(client, { line, others, release, verdicts, nowMs: startedMs }, signal)
+      const judged = await judgeRelease(
+        client,
+        { line, others, release, verdicts, nowMs: startedMs },
+        signal,
+      )
       if (judged !== undefined) {
         await writeJudgement(client, line, judged)
         verdicts.set(release.version, judged.judgement.verdict)
@@ -79,7 +85,12 @@ function isDue(release: OrderedRelease, lookedMs: number | undefined, nowMs: num
   return judgedUntil(lookedMs) <= lastMinute && judgedUntil(nowMs) > judgedUntil(lookedMs)
 }
 
-function logChange(log: Logger, line: ReleaseLine, { release, judgement }: Judged, before: string | undefined) {
+function logChange(
+  log: Logger,
+  line: ReleaseLine,
+  { release, judgement }: Judged,
+  before: string | undefined,
+) {
   if (before === judgement.verdict) return
   log.info(
     {

@@ -46,16 +46,22 @@ export function openMetrics(version: string): Metrics {
       'signal',
       'outcome',
     ]),
-    ingestBytes: counter('ingest_bytes_total', 'Bytes of accepted requests, decompressed.', ['signal']),
+    ingestBytes: counter('ingest_bytes_total', 'Bytes of accepted requests, decompressed.', [
+      'signal',
+    ]),
     ingestRejectedItems: counter(
       'ingest_rejected_items_total',
       'Items in refused requests or partly refused ones, by reason.',
       ['signal', 'reason'],
     ),
-    ingestAckSeconds: histogram('ingest_ack_seconds', 'From the last byte of a request to its answer.', [
-      'signal',
+    ingestAckSeconds: histogram(
+      'ingest_ack_seconds',
+      'From the last byte of a request to its answer.',
+      ['signal'],
+    ),
+    storeInsertSeconds: histogram('store_insert_seconds', 'One insert of a batch into one table.', [
+      'table',
     ]),
-    storeInsertSeconds: histogram('store_insert_seconds', 'One insert of a batch into one table.', ['table']),
     storeAttempts: counter('store_attempts_total', 'Inserts by result.', ['table', 'result']),
     storeSettled: counter('store_settled_total', 'Unknown outcomes settled by counting rows.', [
       'table',

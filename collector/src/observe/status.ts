@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises'
 import type { Status } from '@aftermath/schemas/api/status'
+import { z } from 'zod'
 import type { ClickHouse } from '../clickhouse/clickhouse.ts'
 import type { Config } from '../config.ts'
 import type { Jobs } from '../jobs/jobs.ts'
@@ -22,9 +23,9 @@ const KINDS: readonly SignalKind[] = ['traces', 'logs', 'metrics']
 
 /** The system as its status page, `/readyz` and `/metrics` show it. */
 export interface StatusReader {
-  problems(): string[]
-  read(): Promise<Status>
-  lagSeconds(): number
+  problems: () => string[]
+  read: () => Promise<Status>
+  lagSeconds: () => number
 }
 
 export function openStatus(deps: Deps): StatusReader {
@@ -67,7 +68,7 @@ export function openStatus(deps: Deps): StatusReader {
         },
         disk: {
           freeBytes: disk.bavail * disk.bsize,
-          usedBytes: (disk.blocks - disk.bfree) * disk.bsize,
+          usedBytes: bytes + (engine.up ? await readStoredBytes(clickhouse) : 0),
         },
         jobs: jobs.facts().map(({ job, lastSuccessMs, errors }) => ({
           job,
@@ -79,13 +80,28 @@ export function openStatus(deps: Deps): StatusReader {
   }
 }
 
+const Stored = z.array(z.object({ bytes: z.number() })).length(1)
+
+/** What the databases of Aftermath take on ClickHouse's disk. */
+async function readStoredBytes({ clients }: ClickHouse): Promise<number> {
+  const answer = await clients.bare.query({
+    query: `SELECT sum(bytes_on_disk) AS bytes FROM system.parts
+      WHERE active AND (database = 'aftermath' OR startsWith(database, 'aftermath_'))`,
+    format: 'JSONEachRow',
+  })
+  return Stored.parse(await answer.json())[0]!.bytes // of length 1
+}
+
 const SENTENCES: Record<string, string> = {
   stopping: 'Aftermath is stopping: senders are told to try again.',
-  engine_down: 'ClickHouse does not answer. Intake goes on: the journal keeps everything until it does.',
-  disk_full: 'The disk or the journal is full: senders are told to try again. Free space, or raise AFTERMATH_JOURNAL_MAX_GB.',
+  engine_down:
+    'ClickHouse does not answer. Intake goes on: the journal keeps everything until it does.',
+  disk_full:
+    'The disk or the journal is full: senders are told to try again. Free space, or raise AFTERMATH_JOURNAL_MAX_GB.',
   journal_failed: 'The journal cannot be written: check the disk under AFTERMATH_DATA_DIR.',
   held: 'ClickHouse refuses what is no fault of the data (its tables, rights or disk): see the log. Nothing is lost meanwhile.',
-  dead_letters: 'Some requests could not be stored. Their bytes lie in the data directory under journal/dead.',
+  dead_letters:
+    'Some requests could not be stored. Their bytes lie in the data directory under journal/dead.',
 }
 
 async function readSignal(metrics: Metrics, kind: SignalKind): Promise<Status['signals'][number]> {
@@ -114,11 +130,27 @@ export function watchFigures(
   metrics: Metrics,
   { clickhouse, journal, status }: Pick<Deps, 'clickhouse' | 'journal'> & { status: StatusReader },
 ): void {
-  metrics.watch('lag_seconds', 'Age of the oldest acknowledged request that is not stored yet.', status.lagSeconds)
+  metrics.watch(
+    'lag_seconds',
+    'Age of the oldest acknowledged request that is not stored yet.',
+    status.lagSeconds,
+  )
   metrics.watch('journal_bytes', 'Size of the journal on disk.', () => journal.stats().bytes)
   metrics.watch('journal_segments', 'Files of the journal.', () => journal.stats().segments)
-  metrics.watch('journal_damaged_records', 'Records lost to damage since the start.', () => journal.stats().damagedRecords)
-  metrics.watch('dead_letters', 'Batches that ClickHouse will never take.', () => journal.stats().deadLetters)
+  metrics.watch(
+    'journal_damaged_records',
+    'Records lost to damage since the start.',
+    () => journal.stats().damagedRecords,
+  )
+  metrics.watch(
+    'dead_letters',
+    'Batches that ClickHouse will never take.',
+    () => journal.stats().deadLetters,
+  )
   metrics.watch('engine_up', '1 when ClickHouse answers.', () => (clickhouse.facts().up ? 1 : 0))
-  metrics.watch('engine_restarts', 'Starts of the embedded engine after the first.', () => clickhouse.facts().restarts)
+  metrics.watch(
+    'engine_restarts',
+    'Starts of the embedded engine after the first.',
+    () => clickhouse.facts().restarts,
+  )
 }

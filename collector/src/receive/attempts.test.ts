@@ -34,7 +34,11 @@ test('folds what looks the same within a second, and nothing else', () => {
   attempts.record('default', attempt('traces', 'refused'))
   nowMs = 1000
   attempts.record('default', attempt('traces'))
-  expect(attempts.recent('default').map(({ outcome }) => outcome)).toEqual(['accepted', 'refused', 'accepted'])
+  expect(attempts.recent('default').map(({ outcome }) => outcome)).toEqual([
+    'accepted',
+    'refused',
+    'accepted',
+  ])
 })
 
 test('a follower gets what comes after it began, of its project alone', async () => {

@@ -57,9 +57,15 @@ export async function readBody(req: IncomingMessage, inFlight: InFlight): Promis
     for await (const chunk of req as AsyncIterable<Buffer>) {
       // A request that is larger than the bound goes alone.
       if (inFlight.bytes > 0 && inFlight.bytes + chunk.length > inFlightBytesMax) {
-        throw new Refusal(503, 'overload', 'Too much is being sent at once.', 'Nothing: the SDK tries again.', {
-          retryAfterSeconds,
-        })
+        throw new Refusal(
+          503,
+          'overload',
+          'Too much is being sent at once.',
+          'Nothing: the SDK tries again.',
+          {
+            retryAfterSeconds,
+          },
+        )
       }
       sizeBytes += chunk.length
       inFlight.bytes += chunk.length
@@ -83,7 +89,11 @@ const zstd = promisify(zlib.zstdDecompress)
  *
  * @throws Refusal 413 beyond the size or the ratio, 400 for broken data
  */
-export async function decompress(body: Buffer, encoding: Encoding, bytesMax: number): Promise<Buffer> {
+export async function decompress(
+  body: Buffer,
+  encoding: Encoding,
+  bytesMax: number,
+): Promise<Buffer> {
   if (encoding === 'identity') {
     if (body.length > bytesMax) throw tooInflated(bytesMax)
     return body
@@ -96,7 +106,8 @@ export async function decompress(body: Buffer, encoding: Encoding, bytesMax: num
   try {
     return await undo(body, encoding, { maxOutputLength })
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooInflated(maxOutputLength)
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
+      throw tooInflated(maxOutputLength)
     throw new Refusal(
       400,
       'malformed',
@@ -106,7 +117,11 @@ export async function decompress(body: Buffer, encoding: Encoding, bytesMax: num
   }
 }
 
-async function undo(body: Buffer, encoding: Exclude<Encoding, 'identity'>, options: { maxOutputLength: number }) {
+async function undo(
+  body: Buffer,
+  encoding: Exclude<Encoding, 'identity'>,
+  options: { maxOutputLength: number },
+) {
   switch (encoding) {
     case 'gzip':
       return body.length <= receiveLimits.inflateInlineBytesMax

@@ -59,7 +59,7 @@ export async function acceptOtlp(
         bytes: checked.bytes,
         items: checked.items,
         rows: checked.rows,
-        day: Math.floor((checked.earliestMs) / 86_400_000),
+        day: Math.floor(checked.earliestMs / 86_400_000),
         receivedMs,
       })
     }
@@ -71,7 +71,12 @@ export async function acceptOtlp(
   }
 }
 
-export function sendSuccess(res: ServerResponse, kind: SignalKind, type: AnswerType, accepted: Accepted) {
+export function sendSuccess(
+  res: ServerResponse,
+  kind: SignalKind,
+  type: AnswerType,
+  accepted: Accepted,
+) {
   const { checked, hint } = accepted
   const message = [checked.rejected?.message, hint].filter((part) => part !== undefined).join(' ')
   const partial =
@@ -82,7 +87,8 @@ export function sendSuccess(res: ServerResponse, kind: SignalKind, type: AnswerT
 /** A `google.rpc.Status` in the request's encoding; JSON when that is not known. */
 export function sendRefusal(res: ServerResponse, type: AnswerType, refusal: Refusal) {
   for (const [name, value] of Object.entries(refusal.headers)) res.setHeader(name, value)
-  if (refusal.retryAfterSeconds !== undefined) res.setHeader('retry-after', refusal.retryAfterSeconds)
+  if (refusal.retryAfterSeconds !== undefined)
+    res.setHeader('retry-after', refusal.retryAfterSeconds)
   const body = statusAnswer(type, {
     code: rpcCodeOf(refusal.status),
     message: `${refusal.message} ${refusal.fix}`,
@@ -132,14 +138,26 @@ async function keep(journal: Journal, request: CheckedRequest): Promise<void> {
   try {
     const appended = await journal.append(request)
     if (appended.outcome === 'durable') return
-    throw new Refusal(503, 'disk', 'The disk or the journal is full.', 'Nothing: the SDK tries again.', {
-      retryAfterSeconds: Math.ceil(appended.retryAfterMs / 1000),
-    })
+    throw new Refusal(
+      503,
+      'disk',
+      'The disk or the journal is full.',
+      'Nothing: the SDK tries again.',
+      {
+        retryAfterSeconds: Math.ceil(appended.retryAfterMs / 1000),
+      },
+    )
   } catch (error) {
     if (!(error instanceof JournalBroken)) throw error
-    throw new Refusal(503, 'disk', 'The journal cannot be written.', 'Nothing: the SDK tries again.', {
-      retryAfterSeconds: Math.ceil(error.retryAfterMs / 1000),
-    })
+    throw new Refusal(
+      503,
+      'disk',
+      'The journal cannot be written.',
+      'Nothing: the SDK tries again.',
+      {
+        retryAfterSeconds: Math.ceil(error.retryAfterMs / 1000),
+      },
+    )
   }
 }
 

@@ -70,7 +70,12 @@ export function openReceiver(deps: Deps): Receiver {
       const refusal = error instanceof Refusal ? error : unexpected(error)
       endUnread(req)
       sendRefusal(res, type, refusal)
-      noteRefused(kind, refusal, sender?.project.slug ?? 'default', addressOf(req, config.trustedProxies))
+      noteRefused(
+        kind,
+        refusal,
+        sender?.project.slug ?? 'default',
+        addressOf(req, config.trustedProxies),
+      )
     }
   }
 
@@ -106,8 +111,15 @@ export function openReceiver(deps: Deps): Receiver {
   }
 
   function noteRefused(what: string, refusal: Refusal, project: string, address: string) {
-    metrics.ingestRequests.inc({ protocol: 'http', signal: ROUTES.has(`/v1/${what}`) ? what : 'other', outcome: 'refused' })
-    metrics.ingestRejectedItems.inc({ signal: ROUTES.has(`/v1/${what}`) ? what : 'other', reason: refusal.reason })
+    metrics.ingestRequests.inc({
+      protocol: 'http',
+      signal: ROUTES.has(`/v1/${what}`) ? what : 'other',
+      outcome: 'refused',
+    })
+    metrics.ingestRejectedItems.inc({
+      signal: ROUTES.has(`/v1/${what}`) ? what : 'other',
+      reason: refusal.reason,
+    })
     attempts.record(project, {
       at: new Date(now()).toISOString(),
       what,

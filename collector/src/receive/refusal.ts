@@ -16,7 +16,11 @@ export class Refusal extends Error {
     reason: RefusalReason,
     message: string,
     fix: string,
-    more: { retryAfterSeconds?: number; headers?: Record<string, string>; violation?: Violation } = {},
+    more: {
+      retryAfterSeconds?: number
+      headers?: Record<string, string>
+      violation?: Violation
+    } = {},
   ) {
     super(message)
     this.status = status

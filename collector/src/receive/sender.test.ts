@@ -7,15 +7,31 @@ const KEY = '0123456789abcdef0123456789abcdef'
 const project = { number: 1, slug: 'default', name: 'Default', createdAt: '' }
 const known = { outcome: 'known', keyId: 1, project } as const
 
-type Asked = { remote?: string; headers?: Record<string, string>; query?: string; open?: 'loopback' | 'never'; loaded?: boolean }
+type Asked = {
+  remote?: string
+  headers?: Record<string, string>
+  query?: string
+  open?: 'loopback' | 'never'
+  loaded?: boolean
+}
 
-function ask({ remote = '127.0.0.1', headers = {}, query = '', open = 'loopback', loaded = true }: Asked) {
+function ask({
+  remote = '127.0.0.1',
+  headers = {},
+  query = '',
+  open = 'loopback',
+  loaded = true,
+}: Asked) {
   const control = {
-    findKey: (key: string) => (key === KEY ? known : { outcome: loaded ? 'unknown' : 'not_loaded' }),
+    findKey: (key: string) =>
+      key === KEY ? known : { outcome: loaded ? 'unknown' : 'not_loaded' },
     keyless: () => ({ ...known, keyId: 0 }),
   } as unknown as Control // the part that is asked
   const req = { headers, socket: { remoteAddress: remote } } as unknown as IncomingMessage
-  return senderOf(req, new URLSearchParams(query), { config: { openIngest: open, trustedProxies: [] }, control })
+  return senderOf(req, new URLSearchParams(query), {
+    config: { openIngest: open, trustedProxies: [] },
+    control,
+  })
 }
 
 test.each<Asked>([

@@ -14,7 +14,11 @@ export interface Sender {
 type Deps = { config: Pick<Config, 'openIngest' | 'trustedProxies'>; control: Control }
 
 /** Who sends. @throws Refusal 401 for a missing or unknown key, 503 while the keys are not loaded */
-export function senderOf(req: IncomingMessage, query: URLSearchParams, { config, control }: Deps): Sender {
+export function senderOf(
+  req: IncomingMessage,
+  query: URLSearchParams,
+  { config, control }: Deps,
+): Sender {
   const address = addressOf(req, config.trustedProxies)
   const key = keyOf(req, query)
   const found = key === undefined ? keyless(req, address, config, control) : control.findKey(key)
@@ -29,9 +33,15 @@ export function senderOf(req: IncomingMessage, query: URLSearchParams, { config,
         'Send the project’s ingest key: OTEL_EXPORTER_OTLP_HEADERS=Authorization=Bearer%20<key>.',
       )
     case 'not_loaded':
-      throw new Refusal(503, 'overload', 'The keys are not loaded yet.', 'Nothing: the SDK tries again.', {
-        retryAfterSeconds: receiveLimits.retryAfterSeconds,
-      })
+      throw new Refusal(
+        503,
+        'overload',
+        'The keys are not loaded yet.',
+        'Nothing: the SDK tries again.',
+        {
+          retryAfterSeconds: receiveLimits.retryAfterSeconds,
+        },
+      )
   }
 }
 
@@ -39,7 +49,10 @@ export function senderOf(req: IncomingMessage, query: URLSearchParams, { config,
 export function addressOf(req: IncomingMessage, trustedProxies: readonly string[]): string {
   const peer = plain(req.socket.remoteAddress ?? '')
   if (!trustedProxies.includes(peer)) return peer
-  const forwarded = String(req.headers['x-forwarded-for'] ?? '').split(',').at(-1)?.trim()
+  const forwarded = String(req.headers['x-forwarded-for'] ?? '')
+    .split(',')
+    .at(-1)
+    ?.trim()
   return forwarded === undefined || forwarded === '' ? peer : plain(forwarded)
 }
 
@@ -53,14 +66,20 @@ function keyless(req: IncomingMessage, address: string, config: Deps['config'], 
   // both show in the headers.
   const isForwarded = 'forwarded' in req.headers || 'x-forwarded-for' in req.headers
   const isFromPage = 'origin' in req.headers
-  const isOpen = config.openIngest === 'loopback' && isLoopback(address) && !isForwarded && !isFromPage
+  const isOpen =
+    config.openIngest === 'loopback' && isLoopback(address) && !isForwarded && !isFromPage
   return isOpen ? control.keyless() : ({ outcome: 'unknown' } as const)
 }
 
 function keyOf(req: IncomingMessage, query: URLSearchParams): string | undefined {
   const bearer = /^Bearer\s+(\S+)\s*$/i.exec(req.headers.authorization ?? '')?.[1]
   const header = req.headers['x-aftermath-key']
-  return bearer ?? (typeof header === 'string' ? header.trim() : undefined) ?? query.get('key') ?? undefined
+  return (
+    bearer ??
+    (typeof header === 'string' ? header.trim() : undefined) ??
+    query.get('key') ??
+    undefined
+  )
 }
 
 function plain(address: string): string {

@@ -9,7 +9,7 @@ const Place = z.object({ service: z.string(), environment: z.string() })
 
 const name = { service: z.string(), environment: z.string(), version: z.string() }
 
-export const readSightings = defineQuery({
+const readSightings = defineQuery({
   sql: new URL('release-sightings.sql', import.meta.url),
   params: Place,
   row: z.object({

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest'
-import { currentOf, lastGoodBefore, orderReleases, type DeploymentFact, type Sighting } from './release-order.ts'
+import {
+  currentOf,
+  lastGoodBefore,
+  orderReleases,
+  type DeploymentFact,
+  type Sighting,
+} from './release-order.ts'
 
 const seen = (version: string, firstSeenMs: number): Sighting => ({
   service: 'shop',
@@ -44,7 +50,10 @@ test.each([
   { versions: ['999.9.9'], out: [] },
   { versions: ['abc', 'def'], out: [] },
 ])('of $versions, $out are kept out of the order', ({ versions, out }) => {
-  const releases = orderReleases(versions.map((version, i) => seen(version, i)), [])
+  const releases = orderReleases(
+    versions.map((version, i) => seen(version, i)),
+    [],
+  )
   expect(names(releases.filter(({ implausible }) => implausible !== undefined))).toEqual(out)
 })
 

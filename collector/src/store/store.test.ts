@@ -46,7 +46,10 @@ function spans(): Uint8Array {
 const append = (journal: Journal, bytes: Uint8Array) =>
   journal.append(request('', { bytes, items: SPANS, rows: { otel_traces: SPANS } }))
 
-const start = (journal: Journal, databaseOf: () => string | undefined = () => project.database): Store =>
+const start = (
+  journal: Journal,
+  databaseOf: () => string | undefined = () => project.database,
+): Store =>
   startStore({
     journal,
     clients,
@@ -63,13 +66,19 @@ async function drain(journal: Journal, databaseOf?: () => string | undefined): P
   await expect.poll(() => journal.stats().sealedBatches, { timeout: 20_000 }).toBe(0)
 }
 
-const stored = async () => Number((await project.read('SELECT count() AS n FROM otel_traces'))[0]?.['n'])
+const stored = async () =>
+  Number((await project.read('SELECT count() AS n FROM otel_traces'))[0]?.['n'])
 
 /** An attempt of an earlier life, with these bytes, whose end nobody saw. */
 async function sendOnce(batch: bigint, bytes: Uint8Array): Promise<void> {
   const [statement] = insertStatements('traces', { database: project.database, batch })
   const { table, query } = statement!
-  await sendUnit(clients.of(project.database), { table, query, rows: SPANS }, [bytes], `${batch}-t-0`)
+  await sendUnit(
+    clients.of(project.database),
+    { table, query, rows: SPANS },
+    [bytes],
+    `${batch}-t-0`,
+  )
 }
 
 test('stores every row of every request once', async () => {

@@ -72,7 +72,10 @@ export function startStore({ journal, clients, ready, databaseOf, metrics, log }
     const database = databaseOf(batch.projectNumber)
     if (database === undefined) {
       // Its project was deleted, and with it what it had stored.
-      log.info({ batch: String(batch.id), project: batch.projectNumber }, 'Batch of a deleted project dropped')
+      log.info(
+        { batch: String(batch.id), project: batch.projectNumber },
+        'Batch of a deleted project dropped',
+      )
       await journal.release(batch)
       return
     }
@@ -114,7 +117,10 @@ export function startStore({ journal, clients, ready, databaseOf, metrics, log }
         const startedMs = performance.now()
         unsettled = true
         await sendUnit(client, unit, bytes, `${prefix}${attempt}-${process.pid}`)
-        metrics.storeInsertSeconds.observe({ table: unit.table }, (performance.now() - startedMs) / 1000)
+        metrics.storeInsertSeconds.observe(
+          { table: unit.table },
+          (performance.now() - startedMs) / 1000,
+        )
         metrics.storeAttempts.inc({ table: unit.table, result: 'ok' })
         return 'stored'
       } catch (error) {
@@ -142,7 +148,10 @@ export function startStore({ journal, clients, ready, databaseOf, metrics, log }
     const outcome = stored === 0 ? 'zero' : stored === unit.rows ? 'full' : 'partial'
     metrics.storeSettled.inc({ table: unit.table, result: outcome })
     if (outcome === 'partial') {
-      log.warn({ batch: String(batch.id), table: unit.table, stored, expected: unit.rows }, 'Part of a batch cleaned')
+      log.warn(
+        { batch: String(batch.id), table: unit.table, stored, expected: unit.rows },
+        'Part of a batch cleaned',
+      )
       await cleanUnit(client, unit, batch.id)
     }
     return outcome
@@ -164,8 +173,14 @@ export function startStore({ journal, clients, ready, databaseOf, metrics, log }
       await journal.split(batch)
       return true
     }
-    await journal.bury(batch, { code, message: error instanceof Error ? error.message : String(error) })
-    log.error({ batch: String(batch.id), code }, 'A request that ClickHouse cannot take lies in dead/')
+    await journal.bury(batch, {
+      code,
+      message: error instanceof Error ? error.message : String(error),
+    })
+    log.error(
+      { batch: String(batch.id), code },
+      'A request that ClickHouse cannot take lies in dead/',
+    )
     return true
   }
 

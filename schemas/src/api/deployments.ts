@@ -26,7 +26,10 @@ export const NewDeployment = z.strictObject({
   revision: z.string().max(200).optional(),
   repository: z.string().max(500).optional(),
   ref: z.string().max(500).optional(),
-  url: z.url({ protocol: /^https?$/ }).max(2000).optional(),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .max(2000)
+    .optional(),
   actor: z.string().max(200).optional(),
   title: z.string().max(500).optional(),
   notes: z.string().max(50_000).optional(),

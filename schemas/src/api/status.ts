@@ -18,9 +18,16 @@ export const StatusAnswer = answerOf(
     ),
     journal: z.object({ bytes: z.number(), segments: z.number(), oldestSeconds: z.number() }),
     lagSeconds: z.number(),
-    engine: z.object({ up: z.boolean(), embedded: z.boolean(), version: z.string().nullable(), restarts: z.number() }),
+    engine: z.object({
+      up: z.boolean(),
+      embedded: z.boolean(),
+      version: z.string().nullable(),
+      restarts: z.number(),
+    }),
     disk: z.object({ freeBytes: z.number(), usedBytes: z.number() }),
-    jobs: z.array(z.object({ job: z.string(), lastSuccess: z.string().nullable(), errors: z.number() })),
+    jobs: z.array(
+      z.object({ job: z.string(), lastSuccess: z.string().nullable(), errors: z.number() }),
+    ),
   }),
 )
 export type Status = z.output<typeof StatusAnswer>['data']

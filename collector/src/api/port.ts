@@ -1,0 +1,62 @@
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import type { Config } from '../config.ts'
+
+/** A port of ours: slow senders lose their connection instead of holding it. */
+export async function createPort(
+  config: Config,
+  handle: (req: IncomingMessage, res: ServerResponse) => void,
+): Promise<Server> {
+  const options = {
+    headersTimeout: 10_000,
+    requestTimeout: 60_000,
+    keepAliveTimeout: 65_000,
+    connectionsCheckingInterval: 2000,
+    maxHeaderSize: 16 * 1024,
+    noDelay: true,
+  }
+  if (config.tls === undefined) return createServer(options, handle)
+  const [cert, key] = await Promise.all([
+    readFile(config.tls.certFile),
+    readFile(config.tls.keyFile),
+  ])
+  return createTlsServer({ ...options, cert, key, minVersion: 'TLSv1.2' }, handle)
+}
+
+/** @throws Error naming the variable when the port is taken */
+export async function listen(server: Server, config: Config, port: number, variable: string) {
+  server.listen(port, config.host)
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException // what a socket emits
+    if (code === 'EADDRINUSE') {
+      throw new Error(
+        `Port ${port} is taken: stop what listens there, or set ${variable} (0 means any free port).`,
+        { cause: error },
+      )
+    }
+    throw new Error(
+      `Cannot listen on ${config.host}:${port} (${code ?? 'unknown'}): check AFTERMATH_HOST and ${variable}.`,
+      { cause: error },
+    )
+  }
+  const { port: actual } = server.address() as AddressInfo // it listens on a port
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host
+  return `${config.tls === undefined ? 'http' : 'https'}://${host}:${actual}`
+}
+
+const CLOSE_MS = 10_000
+
+/** Ends idle connections at once, busy ones when they are done, all after 10 s. */
+export async function closePort(server: Server): Promise<void> {
+  const closed = once(server, 'close')
+  server.close()
+  server.closeIdleConnections()
+  const impatient = setTimeout(() => server.closeAllConnections(), CLOSE_MS)
+  await closed
+  clearTimeout(impatient)
+}
