@@ -19,7 +19,7 @@ const hues = 6
  * The colour of each version, the same in every chart of a page: the candidate has the first hue,
  * the baseline is grey, the others follow. Past six hues they come again, dashed.
  */
-export function versionColors(series: readonly Version[]): Map<string, Look> {
+function versionColors(series: readonly Version[]): Map<string, Look> {
   let next = 1
   return new Map(
     series.map(({ version, role }) => {

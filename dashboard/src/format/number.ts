@@ -1,5 +1,5 @@
 /** A number is joined to its unit and never broken from it. */
-export const noBreakSpace = '\u00a0'
+const noBreakSpace = '\u00a0'
 const minus = '\u2212'
 /** What stands for a value nobody knows; `0` is a number. */
 export const unknownMark = '–'

@@ -1,11 +1,10 @@
-import { timePointMs } from '@aftermath/schemas/time-point'
 import { Link2 } from 'lucide-react'
 import { useState } from 'react'
-import { defaultRange } from '../search/search-schema.ts'
 import { t } from '../strings/en.ts'
 import { QuietButton } from '../ui/button.tsx'
 import { copyText } from '../ui/copy-text.ts'
 import { Popover } from '../ui/popover.tsx'
+import { fixedAddress } from './fixed-address.ts'
 
 /** Copies the address of the view: as it is, or with its range fixed to these minutes. */
 export function CopyLink() {
@@ -44,15 +43,4 @@ export function CopyLink() {
       </span>
     </div>
   )
-}
-
-/** The same address with a range that will mean the same tomorrow. */
-export function fixedAddress(address: string, nowMs: number): string {
-  const url = new URL(address)
-  for (const end of ['from', 'to'] as const) {
-    const point = url.searchParams.get(end) ?? defaultRange[end]
-    const minute = new Date(timePointMs(point, nowMs)).toISOString().slice(0, 16)
-    url.searchParams.set(end, `${minute}Z`)
-  }
-  return url.href
 }

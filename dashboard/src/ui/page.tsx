@@ -5,14 +5,14 @@ type PageProps = {
   name: string
   title: string
   state: PageState
-  /** The h1 while the page's own, which comes with its data, is not there. */
+  /** The h1 while there is no data, with which the page's own comes. */
   heading?: string
   children: ReactNode
 }
 
 /** The main part of a page: its name and state are what tests and readers go by. */
 export function Page({ name, title, state, heading, children }: PageProps) {
-  const headless = heading !== undefined && (state === 'loading' || state === 'error')
+  const headless = heading !== undefined && state !== 'ready' && state !== 'partial'
   return (
     <main
       id="main"

@@ -93,5 +93,3 @@ export function VerdictMark({ verdict }: { verdict: VerdictState }) {
     </svg>
   )
 }
-
-export const verdictText = (verdict: VerdictState) => looks[verdict].text
