@@ -69,6 +69,7 @@ async function run(config: Config): Promise<void> {
     attempts,
     log,
     now,
+    stopping: shutdown,
     watermarkMs: () => journal.stats().oldestMs ?? now(),
     readStatus: status.read,
     handleHealth,

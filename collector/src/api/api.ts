@@ -35,6 +35,7 @@ type Deps = {
   attempts: Attempts
   log: Logger
   now: () => number
+  stopping: AbortSignal
   watermarkMs: () => number
   readStatus: () => Promise<Status>
   /** `/healthz`, `/readyz`, `/metrics`. @returns false for any other path */

@@ -16,6 +16,8 @@ type Deps = {
   now: () => number
   /** All acknowledged data up to here can be read. */
   watermarkMs: () => number
+  /** Aborts when the program ends: what streams or waits must not hold it up. */
+  stopping: AbortSignal
   /** @throws Problem 401 or 403 */
   authorise: (req: Request) => Promise<void>
 }
@@ -99,7 +101,7 @@ function contextOf(req: Request, res: Response, query: unknown, deps: Deps): Req
     project,
     client: deps.clickhouse.clients.of(databaseOf(project)),
     nowMs: deps.now(),
-    signal: hangUp.signal,
+    signal: AbortSignal.any([hangUp.signal, deps.stopping]),
     req,
     res,
   }

@@ -14,6 +14,10 @@ const INTERVAL_MS = 2000
 /** Data that arrived while the last look was under way may not have been in it. */
 const ARRIVAL_MARGIN_MS = 3000
 
+/** A release that always has new data is looked at again after this, or twenty times what a look takes. */
+const REST_MS = 4000
+const REST_PER_WORK = 20
+
 type Deps = {
   clickhouse: ClickHouse
   control: Control
@@ -23,8 +27,8 @@ type Deps = {
 
 /** Judges every release that has new data, or a minute that has become old enough to be judged. */
 export function judgeReleasesJob({ clickhouse, control, log, now }: Deps): Job {
-  /** When each release was last judged: only saves work, a restart judges everything once more. */
-  const lookedMs = new Map<string, number>()
+  /** How each release was last judged: only saves work, a restart judges everything once more. */
+  const looks = new Map<string, Look>()
 
   return {
     name: 'judge_releases',
@@ -50,9 +54,7 @@ export function judgeReleasesJob({ clickhouse, control, log, now }: Deps): Job {
     )
     const keyOf = (release: OrderedRelease) =>
       JSON.stringify([project, line.service, line.environment, release.version])
-    const due = line.releases.filter((release) =>
-      isDue(release, lookedMs.get(keyOf(release)), now()),
-    )
+    const due = line.releases.filter((release) => isDue(release, looks.get(keyOf(release)), now()))
     if (due.length === 0) return
 
     const rows = await readLastVerdicts(client, line, signal)
@@ -65,24 +67,28 @@ export function judgeReleasesJob({ clickhouse, control, log, now }: Deps): Job {
         { line, others, release, verdicts, nowMs: startedMs },
         signal,
       )
-      if (judged !== undefined) {
+      const last = rows.find((row) => row.version === release.version)
+      if (judged !== undefined && JSON.stringify(judged.judgement) !== last?.body) {
         await writeJudgement(client, line, judged)
         verdicts.set(release.version, judged.judgement.verdict)
-        logChange(log, line, judged, rows.find((row) => row.version === release.version)?.verdict)
+        logChange(log, line, judged, last?.verdict)
       }
-      lookedMs.set(keyOf(release), startedMs)
+      looks.set(keyOf(release), { atMs: startedMs, durationMs: now() - startedMs })
     }
   }
 }
 
+type Look = { atMs: number; durationMs: number }
+
 /** New data came, or a minute of it has passed the time that it waits for stragglers. */
-function isDue(release: OrderedRelease, lookedMs: number | undefined, nowMs: number): boolean {
+function isDue(release: OrderedRelease, last: Look | undefined, nowMs: number): boolean {
   const { latenessMs, lifeMinutes } = defaultPolicy
-  if (lookedMs === undefined) return nowMs - release.firstSeenMs < (lifeMinutes + 24 * 60) * 60_000
-  if (release.lastArrivalMs + ARRIVAL_MARGIN_MS > lookedMs) return true
+  if (last === undefined) return nowMs - release.firstSeenMs < (lifeMinutes + 24 * 60) * 60_000
+  if (nowMs - last.atMs < Math.max(REST_MS, last.durationMs * REST_PER_WORK)) return false
+  if (release.lastArrivalMs + ARRIVAL_MARGIN_MS > last.atMs) return true
   const judgedUntil = (atMs: number) => Math.floor((atMs - latenessMs) / 60_000)
   const lastMinute = Math.floor(release.lastSeenMs / 60_000)
-  return judgedUntil(lookedMs) <= lastMinute && judgedUntil(nowMs) > judgedUntil(lookedMs)
+  return judgedUntil(last.atMs) <= lastMinute && judgedUntil(nowMs) > judgedUntil(last.atMs)
 }
 
 function logChange(

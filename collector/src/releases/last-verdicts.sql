@@ -1,12 +1,11 @@
--- Grain: one release: its last judgement.
+-- Grain: one release: its last judgement. Key prefix: service, environment.
 SELECT
     service,
     environment,
     version,
-    argMax(verdict, judged_at)        AS verdict,
-    argMax(body, judged_at)           AS body,
-    toUnixTimestamp64Milli(max(judged_at)) AS judgedMs
-FROM verdicts
+    verdict,
+    body,
+    toUnixTimestamp64Milli(judged_at) AS judgedMs
+FROM latest_verdicts FINAL
 WHERE ({service: String} = '' OR service = {service: String})
   AND ({environment: String} = '' OR environment = {environment: String})
-GROUP BY service, environment, version

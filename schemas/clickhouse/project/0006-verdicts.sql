@@ -53,3 +53,21 @@ ENGINE = MergeTree
 PARTITION BY toYYYYMM(judged_at)
 ORDER BY (service, environment, version, judged_at)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 480;
+
+-- Grain: release: its last judgement. Key: service, environment, version. Read with FINAL. The log
+-- above has a row a minute with kilobytes in it: lists must not read all of them for the last one.
+CREATE TABLE IF NOT EXISTS latest_verdicts (
+    service LowCardinality(String),
+    environment LowCardinality(String),
+    version LowCardinality(String),
+    judged_at DateTime64(3, 'UTC'),
+    verdict LowCardinality(String),
+    body String CODEC(ZSTD(3))
+)
+ENGINE = ReplacingMergeTree(judged_at)
+ORDER BY (service, environment, version)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 480;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS latest_verdicts_mv TO latest_verdicts AS
+SELECT service, environment, version, judged_at, verdict, body
+FROM verdicts;
