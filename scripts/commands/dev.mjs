@@ -13,18 +13,15 @@ const vitePort = '5173'
 export async function run() {
   const toolchain = await prepareProgram()
   const foreground = new Foreground()
-  const { CI: _, ...env } = toolchain.env // vite looks at its standard input only without it
   const vite = foreground.start({
     command: toolchain.node,
     args: [
-      'node_modules/vite/bin/vite.js',
-      '--port',
-      vitePort,
-      '--strictPort',
-      '--clearScreen=false',
+      `--import=${new URL('../end-with-parent.mjs', import.meta.url).href}`,
+      ...['node_modules/vite/bin/vite.js', '--clearScreen=false'],
+      ...['--port', vitePort, '--strictPort'],
     ],
     cwd: inClone('dashboard'),
-    env,
+    env: toolchain.env,
     lifeline: true,
   })
   const app = `http://127.0.0.1:${process.env.AFTERMATH_APP_PORT ?? 4380}`
