@@ -27,7 +27,6 @@ async function run(config: Config): Promise<void> {
   for (const notice of config.notices) log.warn({}, notice)
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
 
-  await using runFile = await openRunFile(config.dataDir)
   await using _tracing = startTracing(process.env, config.version, [
     config.ingestPort,
     config.appPort,
@@ -41,6 +40,7 @@ async function run(config: Config): Promise<void> {
     countRows,
     limits: { journalBytesMax: config.journalBytesMax },
   })
+  await using runFile = await openRunFile(config.dataDir) // ours to remove: the lock is held
   await using clickhouse = await startClickHouse({ config, log }) // intake does not wait for it
   await using control = await openControl({ config, clickhouse, log, now })
   await using store = startStore({

@@ -90,6 +90,18 @@ export async function startCollector(
   return collector
 }
 
+/** Starts a collector that is expected to end by itself. */
+export async function runUntilEnd(environment: Record<string, string>) {
+  const child = spawn(process.execPath, [MAIN], {
+    env: { PATH: process.env['PATH'], ...environment },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const output: string[] = []
+  child.stderr.on('data', (chunk: Buffer) => output.push(chunk.toString()))
+  await once(child, 'close')
+  return { code: child.exitCode, output: output.join('') }
+}
+
 type Started = { child: ChildProcess; run: Run; output: string[] }
 
 async function launch(dataDir: string, environment: Record<string, string>): Promise<Started> {
