@@ -3,6 +3,7 @@ import type { ClickHouse } from '../clickhouse/clickhouse.ts'
 import type { Control } from '../control/control.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import { supervise, type JobFacts } from './job.ts'
+import { openJudgeThread } from './judge-thread.ts'
 import { judgeReleasesJob } from './judge-releases.ts'
 
 export type { JobFacts } from './job.ts'
@@ -22,7 +23,8 @@ type Deps = {
 
 export function startJobs(deps: Deps): Jobs {
   const stopping = new AbortController()
-  const jobs = [judgeReleasesJob(deps)]
+  const thread = openJudgeThread()
+  const jobs = [judgeReleasesJob({ ...deps, judge: thread.judge })]
   const facts = jobs.map(({ name }): JobFacts => ({
     job: name,
     lastSuccessMs: undefined,
@@ -38,6 +40,7 @@ export function startJobs(deps: Deps): Jobs {
     facts: () => facts,
     async [Symbol.asyncDispose]() {
       stopping.abort()
+      await thread[Symbol.asyncDispose]()
       await running.catch(() => {})
     },
   }

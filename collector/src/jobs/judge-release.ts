@@ -5,8 +5,7 @@ import {
   type Baseline,
   type MinuteWindow,
 } from '@aftermath/analysis/choose-baseline'
-import { judge } from '@aftermath/analysis'
-import type { Control, Judgement, Lifecycle } from '@aftermath/analysis/judgement'
+import type { Control, JudgeInput, Judgement, Lifecycle } from '@aftermath/analysis/judgement'
 import { latencyThresholds, type OperationHistogram } from '@aftermath/analysis/latency-thresholds'
 import type { VersionMinutes } from '@aftermath/analysis/minute-columns'
 import { defaultPolicy } from '@aftermath/analysis/policy'
@@ -35,6 +34,7 @@ type Look = {
   /** Last verdicts by version: they decide which release may be a baseline. */
   verdicts: ReadonlyMap<string, VerdictState>
   nowMs: number
+  judge: (input: JudgeInput) => Promise<Judgement>
 }
 
 const MINUTE_MS = 60_000
@@ -95,7 +95,7 @@ export async function judgeRelease(
   const controls =
     window === null ? [] : await readControls(client, place, window, baseline.comparison, signal)
 
-  const judgement = judge({
+  const judgement = await look.judge({
     candidate: release.version,
     baseline,
     reference,

@@ -1,4 +1,5 @@
 import type { ClickHouseClient } from '@clickhouse/client'
+import type { JudgeInput, Judgement } from '@aftermath/analysis/judgement'
 import { defaultPolicy } from '@aftermath/analysis/policy'
 import type { Logger } from 'pino'
 import type { ClickHouse } from '../clickhouse/clickhouse.ts'
@@ -23,10 +24,11 @@ type Deps = {
   control: Control
   log: Logger
   now: () => number
+  judge: (input: JudgeInput) => Promise<Judgement>
 }
 
 /** Judges every release that has new data, or a minute that has become old enough to be judged. */
-export function judgeReleasesJob({ clickhouse, control, log, now }: Deps): Job {
+export function judgeReleasesJob({ clickhouse, control, log, now, judge }: Deps): Job {
   /** How each release was last judged: only saves work, a restart judges everything once more. */
   const looks = new Map<string, Look>()
 
@@ -64,7 +66,7 @@ export function judgeReleasesJob({ clickhouse, control, log, now }: Deps): Job {
       const startedMs = now()
       const judged = await judgeRelease(
         client,
-        { line, others, release, verdicts, nowMs: startedMs },
+        { line, others, release, verdicts, nowMs: startedMs, judge },
         signal,
       )
       const last = rows.find((row) => row.version === release.version)
