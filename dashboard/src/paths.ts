@@ -38,8 +38,8 @@ export const apiPath = {
     withSearch(releasePath(service, version), { project, environment }),
   series: ({ service, version }: Named, scope: Omit<Scope, 'service'>) =>
     withSearch(`${releasePath(service, version)}/series`, scope),
-  operations: ({ service, version }: Named, scope: Omit<Scope, 'service'>) =>
-    withSearch(`${releasePath(service, version)}/operations`, scope),
+  operations: ({ service, version }: Named, { project, environment }: Scope) =>
+    withSearch(`${releasePath(service, version)}/operations`, { project, environment }),
   onboarding: (project: string) => withSearch('/api/v1/onboarding', { project }),
   attempts: (project: string) => withSearch('/api/v1/onboarding/attempts', { project }),
 }

@@ -20,7 +20,7 @@ const hues = 6
  * the baseline is grey, the others follow. Past six hues they come again, dashed.
  */
 function versionColors(series: readonly Version[]): Map<string, Look> {
-  let next = 1
+  let next = series.some(({ role }) => role === 'candidate') ? 1 : 0
   return new Map(
     series.map(({ version, role }) => {
       if (role === 'baseline') return [version, { color: 'var(--muted)' }]

@@ -64,8 +64,8 @@ test('draws a ratio on its logarithm: twice as much mirrors half as much', () =>
 })
 
 test('shows the estimate of the whole service unless it is very far off', () => {
-  expect(zonesToEachSide([{ ...evidence, estimate: 0.006 }])).toBeCloseTo(9, 12)
-  expect(zonesToEachSide([{ ...evidence, estimate: 0.9 }])).toBe(12)
+  expect(zonesToEachSide([{ ...evidence, estimate: 0.006 }])).toBeCloseTo(7.5, 12)
+  expect(zonesToEachSide([{ ...evidence, estimate: 0.9 }])).toBe(24)
   expect(zonesToEachSide([])).toBe(4)
 })
 

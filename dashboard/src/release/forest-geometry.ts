@@ -11,13 +11,17 @@ export type ForestBar = {
   right: number
   clippedLeft: boolean
   clippedRight: boolean
-  /** The side on which all of it lies outside the plot. */
+  /** The side on which all of it, or nearly all, lies outside the plot. */
   outside: 'left' | 'right' | undefined
 }
 
 const zonesMin = 4
 /** With more zones to a side, intervals near the zone could not be told apart. */
-const zonesMax = 12
+const zonesMax = 24
+/** The widest estimate stands at four fifths of its side. */
+const room = 1.25
+/** Less than this part of the plot is too little of an interval to be drawn as one. */
+const partMin = 0.04
 
 /**
  * Half of the plot's width in zones: the widest estimate of the whole service with room beside it.
@@ -27,7 +31,7 @@ export function zonesToEachSide(evidence: readonly Evidence[]): number {
   const sizes = evidence.flatMap((row) => {
     if (row.scope.operation !== null) return []
     const estimate = inZones(row, row.estimate)
-    return estimate === undefined ? [] : [Math.abs(estimate) * 1.5]
+    return estimate === undefined ? [] : [Math.abs(estimate) * room]
   })
   return Math.min(zonesMax, Math.max(zonesMin, ...sizes))
 }
@@ -47,7 +51,7 @@ export function forestBar(row: Evidence, zones: number): ForestBar | undefined {
     right: clamp(right),
     clippedLeft: left < 0,
     clippedRight: right > 1,
-    outside: right < 0 ? 'left' : left > 1 ? 'right' : undefined,
+    outside: right < partMin ? 'left' : left > 1 - partMin ? 'right' : undefined,
   }
 }
 

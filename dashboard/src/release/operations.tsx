@@ -3,7 +3,6 @@ import { conclusionLook } from './conclusion-look.ts'
 import { useQuery } from '@tanstack/react-query'
 import { formatDuration } from '../format/duration.ts'
 import { formatCompact, formatPointsInterval, formatRate, unknownMark } from '../format/number.ts'
-import { useScope } from '../search/use-search-state.ts'
 import { t } from '../strings/en.ts'
 import { Name } from '../ui/name.tsx'
 import { Panel } from '../ui/panel.tsx'
@@ -13,8 +12,7 @@ import { operationsQuery, type ReleaseKey } from './release-queries.ts'
 
 /** Each operation of the release beside the same of its baseline. */
 export default function Operations({ releaseKey }: { releaseKey: ReleaseKey }) {
-  const { from, to } = useScope()
-  const query = useQuery(operationsQuery(releaseKey, { from, to }))
+  const query = useQuery(operationsQuery(releaseKey))
   return (
     <Panel
       name="operations"

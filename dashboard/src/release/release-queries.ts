@@ -25,11 +25,11 @@ export const seriesQuery = (key: ReleaseKey, range: Range) =>
     placeholderData: keepPreviousData,
   })
 
-export const operationsQuery = (key: ReleaseKey, range: Range) =>
+/** Operations of the release over its life, beside its baseline's. */
+export const operationsQuery = (key: ReleaseKey) =>
   queryOptions({
-    queryKey: ['operations', key, range],
-    queryFn: ({ signal }) =>
-      api.get(apiPath.operations(key, scopeOf(key, range)), 'operations', signal),
+    queryKey: ['operations', key],
+    queryFn: ({ signal }) => api.get(apiPath.operations(key, key), 'operations', signal),
     placeholderData: keepPreviousData,
   })
 

@@ -298,7 +298,7 @@ export const t = {
     notSeenTitle: 'Not seen yet',
     notSeenText: (service: string, environment: string | undefined) =>
       `No telemetry of this version of ${service}${environment === undefined ? '' : ` in ${environment}`} has arrived. It shows up here with its first request. If it is being rolled out, tell when:`,
-    operationsEmpty: 'No operation of this release was seen in the range.',
+    operationsEmpty: 'No operation of this release was seen.',
     new: 'new',
   },
 
