@@ -8,7 +8,7 @@ export class NoRoom extends Error {
 }
 
 /** What the file holds past its committed end is unknown. It is closed and never synced again. */
-export class Unsynced extends Error {
+class Unsynced extends Error {
   override name = 'Unsynced'
 }
 
