@@ -7,7 +7,7 @@ import { useZoom } from '../charts/use-zoom.ts'
 import { WhenNear } from '../charts/when-near.tsx'
 import { formatDuration } from '../format/duration.ts'
 import { formatPerMinute, formatRate, formatShare } from '../format/number.ts'
-import { useLive, useScope, useZone } from '../search/use-search-state.ts'
+import { useLive, useNamedRange, useZone } from '../search/use-search-state.ts'
 import { t } from '../strings/en.ts'
 import { Moment } from '../ui/moment.tsx'
 import { Panel } from '../ui/panel.tsx'
@@ -18,9 +18,9 @@ const chartHeightPx = 268
 
 /** Traffic, failures, latency and share of the release beside its baseline. */
 export default function OverTime({ releaseKey }: { releaseKey: ReleaseKey }) {
-  const { from, to } = useScope()
+  const range = useNamedRange()
   const { refetchInterval } = useLive()
-  const query = useQuery({ ...seriesQuery(releaseKey, { from, to }), refetchInterval })
+  const query = useQuery({ ...seriesQuery(releaseKey, range), refetchInterval })
   return (
     <Panel
       name="over-time"
@@ -99,6 +99,7 @@ function chartsOf({ series }: ReleaseSeries) {
 
 /** The charts' markers in words, for those who do not see them. */
 function Markers({ markers, now }: { markers: ReleaseSeries['markers']; now: string }) {
+  const range = useNamedRange()
   return (
     <ul className="flex flex-wrap gap-x-6 gap-y-1 text-dense text-muted">
       {markers.map(({ at, version, kind }) => (
@@ -111,6 +112,7 @@ function Markers({ markers, now }: { markers: ReleaseSeries['markers']; now: str
           <Moment at={new Date(at).toISOString()} now={now} />
         </li>
       ))}
+      {range.from === undefined && range.to === undefined && <li>{t.chart.life}</li>}
       <li className="max-md:hidden">{t.chart.zoom}</li>
     </ul>
   )

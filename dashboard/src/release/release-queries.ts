@@ -8,7 +8,8 @@ export type ReleaseKey = {
   version: string
   environment: string | undefined
 }
-type Range = { from: string; to: string }
+/** Nothing named: the life of the release, with as much of the time before it. */
+type Range = { from?: string | undefined; to?: string | undefined }
 
 /** Verdict and evidence of one release: all that its first screen needs. */
 export const releaseQuery = (key: ReleaseKey) =>

@@ -29,6 +29,12 @@ export function scopeOf(project: string, search: Shared): Scope & { from: string
   }
 }
 
+/** The range that the address names itself; empty where it names none. */
+export function useNamedRange(): { from?: string | undefined; to?: string | undefined } {
+  const { from, to } = useSharedSearch()
+  return { from, to }
+}
+
 export function useZone(): string {
   return zoneOrBrowsers(useSharedSearch().tz)
 }

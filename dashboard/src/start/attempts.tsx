@@ -21,7 +21,12 @@ export function Attempts({ attempts }: { attempts: readonly Attempt[] }) {
     )
   }
   return (
-    <ol className="border-y border-hairline" aria-label={t.start.step3}>
+    <ol
+      className="max-h-[26rem] overflow-y-auto border-y border-hairline"
+      aria-label={t.start.step3}
+      // What scrolls must be reachable by keyboard.
+      tabIndex={0}
+    >
       {attempts.map((attempt) => (
         <AttemptRow key={attempt.id} attempt={attempt} />
       ))}

@@ -42,10 +42,10 @@ export function StartPage() {
           <div className="grid gap-8 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)] lg:gap-12">
             <Setup onboarding={data} />
             <div className="flex min-w-0 flex-col gap-6">
+              <Checks checks={data.checks} />
               <Step number={3} title={t.start.step3} aside={state}>
                 <Attempts attempts={mergeAttempts(stream.attempts, data.attempts)} />
               </Step>
-              <Checks checks={data.checks} />
               {data.checks.telemetry && (
                 <Link
                   {...page.overview(project)}

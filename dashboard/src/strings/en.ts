@@ -313,6 +313,7 @@ export const t = {
     empty: 'No request in this range.',
     describe: (title: string, from: string, to: string) => `${title}, from ${from} to ${to}`,
     zoom: 'Drag across a chart to look closer.',
+    life: 'The charts show the life of the release; choose a range to see another.',
     other: 'other',
   },
 

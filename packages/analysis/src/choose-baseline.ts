@@ -211,7 +211,7 @@ function windowBaseline(context: Context): Baseline | undefined {
   const length = durationWords(window.untilMinute - window.fromMinute)
   const why =
     skipped === release
-      ? `Nothing else served the same minutes: ${release.version} in the ${length} before the deployment.`
+      ? `Nothing else served the same minutes, so the ${length} before the deployment stand in.`
       : `${skipped.version} was itself judged harmful: ${release.version} in its last ${length} instead.`
   return {
     version: release.version,

@@ -21,7 +21,7 @@ export const ReleaseRow = z.object({
   registered: z.boolean(),
   /** A version that is kept out of the order, and why. */
   implausible: z.string().nullable(),
-  /** Share of the service's entry requests in the last minutes with traffic, 0…1. */
+  /** Share of the entry requests that the service served in the range, 0…1. */
   share: z.number().nullable(),
   requests: z.number(),
   failures: z.number(),
