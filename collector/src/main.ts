@@ -39,6 +39,7 @@ async function run(config: Config): Promise<void> {
     now,
     countRows,
     limits: { journalBytesMax: config.journalBytesMax },
+    onSync: (durationMs) => metrics.journalSyncSeconds.observe(durationMs / 1000),
   })
   await using runFile = await openRunFile(config.dataDir) // ours to remove: the lock is held
   await using clickhouse = await startClickHouse({ config, log }) // intake does not wait for it

@@ -8,6 +8,7 @@ export interface Metrics {
   ingestBytes: Counter<'signal'>
   ingestRejectedItems: Counter<'signal' | 'reason'>
   ingestAckSeconds: Histogram<'signal'>
+  journalSyncSeconds: Histogram<never>
   storeInsertSeconds: Histogram<'table'>
   storeAttempts: Counter<'table' | 'result'>
   storeSettled: Counter<'table' | 'result'>
@@ -59,6 +60,7 @@ export function openMetrics(version: string): Metrics {
       'From the last byte of a request to its answer.',
       ['signal'],
     ),
+    journalSyncSeconds: histogram('journal_sync_seconds', 'One fsync of the journal.', []),
     storeInsertSeconds: histogram('store_insert_seconds', 'One insert of a batch into one table.', [
       'table',
     ]),

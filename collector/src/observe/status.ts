@@ -138,6 +138,11 @@ export function watchFigures(
   metrics.watch('journal_bytes', 'Size of the journal on disk.', () => journal.stats().bytes)
   metrics.watch('journal_segments', 'Files of the journal.', () => journal.stats().segments)
   metrics.watch(
+    'journal_torn_tails',
+    'Ends of files that a crash left incomplete; never acknowledged.',
+    () => journal.stats().tornTails,
+  )
+  metrics.watch(
     'journal_damaged_records',
     'Records lost to damage since the start.',
     () => journal.stats().damagedRecords,

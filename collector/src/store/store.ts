@@ -80,8 +80,9 @@ export function startStore({ journal, clients, ready, databaseOf, metrics, log }
       return
     }
     const bytes = await batch.read()
+    const expected = batch.isDamaged ? batch.survivingRows : batch.rows
     const units = insertStatements(batch.kind, { database, batch: batch.id })
-      .map(({ table, query }): Unit => ({ table, query, rows: batch.rows[table] ?? 0 }))
+      .map(({ table, query }): Unit => ({ table, query, rows: expected[table] ?? 0 }))
       .filter(({ rows }) => rows > 0)
     for (const unit of units) {
       const outcome = await storeUnit(database, batch, unit, bytes)
@@ -145,7 +146,9 @@ export function startStore({ journal, clients, ready, databaseOf, metrics, log }
   async function settle(database: string, batch: Batch, unit: Unit, prefix: string) {
     const client = clients.of(database)
     const stored = await countStored(client, unit, batch.id, prefix)
-    const outcome = stored === 0 ? 'zero' : stored === unit.rows ? 'full' : 'partial'
+    // Of a batch that the disk damaged later, more may be stored than can still be read.
+    const isFull = stored === unit.rows || (batch.isDamaged && stored > unit.rows)
+    const outcome = stored === 0 ? 'zero' : isFull ? 'full' : 'partial'
     metrics.storeSettled.inc({ table: unit.table, result: outcome })
     if (outcome === 'partial') {
       log.warn(
