@@ -104,7 +104,7 @@ function overviewOf(listed: readonly ListedRelease[], fromMs: number) {
       ({ isCurrent, row }) => isCurrent || row.verdict === 'roll_back' || row.verdict === 'patch',
     )
     // A harmful release that no longer serves is history, not something to do.
-    .filter(({ isCurrent, row }) => isCurrent || isServing(row.spark))
+    .filter(({ isCurrent, isServing }) => isCurrent || isServing)
     .toSorted(
       (a, b) => URGENCY[a.row.verdict] - URGENCY[b.row.verdict] || b.row.requests - a.row.requests,
     )
@@ -127,8 +127,4 @@ function overviewOf(listed: readonly ListedRelease[], fromMs: number) {
       deployments: deployed.filter(({ row }) => row.registered).length,
     },
   }
-}
-
-function isServing(spark: readonly { requests: number }[]): boolean {
-  return spark.slice(-2).some(({ requests }) => requests > 0)
 }

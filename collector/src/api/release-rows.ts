@@ -3,8 +3,8 @@ import type { Judgement } from '@aftermath/analysis/judgement'
 import type { ReleaseRow } from '@aftermath/schemas/api/releases'
 import { z } from 'zod'
 import { defineQuery } from '../clickhouse/query.ts'
-import { currentOf, type OrderedRelease } from '../releases/release-order.ts'
-import { readLastVerdicts, readReleaseLines, type LastVerdict } from '../releases/read-releases.ts'
+import { currentOf, servingOf, type OrderedRelease } from '../releases/release-order.ts'
+import { readLastVerdicts, readReleaseLines } from '../releases/read-releases.ts'
 import { readJudgement } from './stored-judgement.ts'
 import type { Range } from './scope.ts'
 
@@ -39,6 +39,7 @@ export interface ListedRelease {
   judgement: Judgement | undefined
   /** What the service runs now: see `currentOf`. */
   isCurrent: boolean
+  isServing: boolean
 }
 
 /** Every release that served in the range or was deployed in it, newest deployment first. */
@@ -62,13 +63,18 @@ export async function readReleaseRows(
   return lines
     .flatMap(({ releases }) => {
       const current = currentOf(releases)
-      return releases.map((release) => ({ release, isCurrent: release === current }))
+      const serving = new Set(servingOf(releases))
+      return releases.map((release) => ({
+        release,
+        isCurrent: release === current,
+        isServing: serving.has(release),
+      }))
     })
     .filter(
       ({ release }) => release.lastSeenMs >= range.fromMs && release.firstDeployedMs < range.toMs,
     )
     .toSorted((a, b) => b.release.firstDeployedMs - a.release.firstDeployedMs)
-    .map(({ release, isCurrent }) => {
+    .map(({ release, isCurrent, isServing }) => {
       const id = keyOf(release)
       const spent = statsOf.get(id)
       const line = stats.filter(
@@ -76,51 +82,41 @@ export async function readReleaseRows(
           service === release.service && environment === release.environment,
       )
       const slices = fill(sparkOf.get(id) ?? [])
-      return assemble(
-        release,
-        isCurrent,
-        spent,
-        shareOf(spent?.requests ?? 0, line),
-        slices,
-        verdictOf.get(id),
-      )
+      const verdict = verdictOf.get(id)
+      const judgement = verdict && readJudgement(verdict.body)
+      const share = shareOf(spent?.requests ?? 0, line)
+      const row = rowOf(release, spent, share, slices, judgement)
+      return { row, release, judgement, isCurrent, isServing }
     })
 }
 
 export type ServiceStats = Awaited<ReturnType<typeof readServiceStats>>[number]
 
-function assemble(
+function rowOf(
   release: OrderedRelease,
-  isCurrent: boolean,
   stats: ServiceStats | undefined,
   share: number | null,
   spark: ReleaseRow['spark'],
-  verdict: LastVerdict | undefined,
-): ListedRelease {
-  const judgement = verdict === undefined ? undefined : readJudgement(verdict.body)
+  judgement: Judgement | undefined,
+): ReleaseRow {
   return {
-    release,
-    judgement,
-    isCurrent,
-    row: {
-      service: release.service,
-      environment: release.environment,
-      version: release.version,
-      firstSeen: new Date(release.firstSeenMs).toISOString(),
-      lastSeen: new Date(release.lastSeenMs).toISOString(),
-      deployedAt: new Date(release.firstDeployedMs).toISOString(),
-      registered: release.deployedMs.length > 0,
-      implausible: release.implausible ?? null,
-      share,
-      requests: stats?.requests ?? 0,
-      failures: stats?.failures ?? 0,
-      p95Ns: stats?.p95Ns ?? null,
-      verdict: judgement?.verdict ?? 'insufficient_data',
-      severity: judgement?.severity ?? null,
-      sentence: judgement?.sentence ?? notJudgedYet(release),
-      eta: judgement?.eta ?? null,
-      spark,
-    },
+    service: release.service,
+    environment: release.environment,
+    version: release.version,
+    firstSeen: new Date(release.firstSeenMs).toISOString(),
+    lastSeen: new Date(release.lastSeenMs).toISOString(),
+    deployedAt: new Date(release.firstDeployedMs).toISOString(),
+    registered: release.deployedMs.length > 0,
+    implausible: release.implausible ?? null,
+    share,
+    requests: stats?.requests ?? 0,
+    failures: stats?.failures ?? 0,
+    p95Ns: stats?.p95Ns ?? null,
+    verdict: judgement?.verdict ?? 'insufficient_data',
+    severity: judgement?.severity ?? null,
+    sentence: judgement?.sentence ?? notJudgedYet(release),
+    eta: judgement?.eta ?? null,
+    spark,
   }
 }
 

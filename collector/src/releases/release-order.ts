@@ -89,9 +89,13 @@ const SERVING_MS = 10 * 60_000
  * release that was rolled back is not current, however new it is.
  */
 export function currentOf(releases: readonly OrderedRelease[]): OrderedRelease | undefined {
-  const plausible = releases.filter(({ implausible }) => implausible === undefined)
-  const lastMs = Math.max(...plausible.map(({ lastSeenMs }) => lastSeenMs))
-  return plausible.findLast(({ lastSeenMs }) => lastSeenMs >= lastMs - SERVING_MS)
+  return servingOf(releases).findLast(({ implausible }) => implausible === undefined)
+}
+
+/** Releases of a service that serve at present: as long as it is silent, those that did at last. */
+export function servingOf(releases: readonly OrderedRelease[]): OrderedRelease[] {
+  const lastMs = Math.max(...releases.map(({ lastSeenMs }) => lastSeenMs))
+  return releases.filter(({ lastSeenMs }) => lastSeenMs >= lastMs - SERVING_MS)
 }
 
 /** What a roll back would lead to: the last earlier release that was not judged harmful. */

@@ -169,7 +169,7 @@ function twoDigits(value: number): number {
 }
 
 function reasonOfFirst({ baseline, candidate }: JudgeInput): string {
-  return `${candidate} was compared with nothing. ${baseline.why}`
+  return `${candidate} stands alone so far. ${baseline.why}`
 }
 
 function reasonSentence(code: ReasonCode, told: Told): string {
