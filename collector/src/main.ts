@@ -65,7 +65,7 @@ async function run(config: Config): Promise<void> {
     config,
     control,
     clickhouse,
-    readerOf: clickhouse.readers.of,
+    readerOf: clickhouse.readerOf,
     receiver,
     attempts,
     log,

@@ -14,7 +14,7 @@ const Run = z.object({
   app: z.string(),
   ingest: z.string(),
   clickhouse: z.string(),
-  pids: z.object({ collector: z.int(), clickhouse: z.int() }),
+  pids: z.object({ collector: z.int(), clickhouse: z.int().nullable() }),
 })
 type Run = z.output<typeof Run>
 

@@ -25,11 +25,15 @@ export function refusalOfStatement(query: string): string | undefined {
     ) {
       return `${token.toUpperCase()} is not available here: the answer is always JSON, the limits are fixed.`
     }
-    if (word === 'system' && tokens[place + 1] === '.')
-      return 'The system tables are not available here.'
+    if (CLOSED_DATABASES.has(word) && tokens[place + 1] === '.') {
+      return `The tables of ${word} are not available here.`
+    }
   }
   return undefined
 }
+
+/** What is about the machine, the server or other projects' keys. */
+const CLOSED_DATABASES = new Set(['system', 'information_schema', 'aftermath', 'default'])
 
 const FORBIDDEN = new Set([
   'file',

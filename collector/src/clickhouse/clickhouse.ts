@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startEmbeddedClickHouse } from '@aftermath/embedded-clickhouse'
+import type { ClickHouseClient } from '@clickhouse/client'
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
 import { aborted, delay } from '../delay.ts'
@@ -16,8 +17,8 @@ import { migrate, prepareMigrations, readMigrations } from './migrate.ts'
  */
 export interface ClickHouse extends AsyncDisposable {
   readonly clients: Clients
-  /** Clients of a user who may read the projects' databases and nothing else. */
-  readonly readers: Clients
+  /** A client of a user who may read the projects' databases and nothing else. */
+  readerOf: (database: string) => ClickHouseClient
   readonly embedded: boolean
   readonly connection: Connection
   facts(): { up: boolean; version: string | undefined; restarts: number; pid: number | undefined }
@@ -40,6 +41,7 @@ export async function startClickHouse({ config, log }: Deps): Promise<ClickHouse
   const clients = openClients(connection)
   const readerConnection = engine?.reader ?? { ...connection, ...newReader() }
   const readers = openClients(readerConnection)
+  let hasReader = true
   const closing = new AbortController()
   let version: string | undefined
   let up = false
@@ -72,7 +74,7 @@ export async function startClickHouse({ config, log }: Deps): Promise<ClickHouse
       migrations,
       program: config.version,
     })
-    if (engine === undefined) await createReader(clients, readerConnection)
+    if (engine === undefined) hasReader = await createReader(clients, readerConnection, log)
     if (applied.length > 0) log.info({ applied }, 'Control plane migrated')
   })()
   prepared.catch(() => {}) // whoever awaits `ready` hears of it
@@ -80,7 +82,7 @@ export async function startClickHouse({ config, log }: Deps): Promise<ClickHouse
   const probing = setInterval(() => void probe(), PROBE_INTERVAL_MS)
   return {
     clients,
-    readers,
+    readerOf: (database) => (hasReader ? readers : clients).of(database),
     connection,
     embedded: engine !== undefined,
     facts: () => ({ up, version, restarts: engine?.restarts ?? 0, pid: engine?.pid }),
@@ -109,12 +111,29 @@ function newReader(): Pick<Connection, 'username' | 'password'> {
   return { username: 'aftermath_reader', password: randomBytes(24).toString('base64url') }
 }
 
-/** On a server, SQL of people runs as a user of its own: theirs alone would be everybody's rights. */
-async function createReader({ bare }: Clients, { username, password }: Connection): Promise<void> {
-  // The password is ours, of this start, and base64url: nothing in it ends a literal.
-  await bare.command({ query: `CREATE USER IF NOT EXISTS ${username}` })
-  await bare.command({
-    query: `ALTER USER ${username} IDENTIFIED WITH sha256_password BY '${password}'`,
-  })
-  await bare.command({ query: `GRANT SELECT ON aftermath_*.* TO ${username}` })
+/**
+ * On a server, SQL of people runs as a user of its own.
+ *
+ * @returns false where the server lets us make none: it then runs as ours, with `readonly`
+ */
+async function createReader(
+  { bare }: Clients,
+  { username, password }: Connection,
+  log: Logger,
+): Promise<boolean> {
+  try {
+    // The password is ours, of this start, and base64url: nothing in it ends a literal.
+    await bare.command({ query: `CREATE USER IF NOT EXISTS ${username}` })
+    await bare.command({
+      query: `ALTER USER ${username} IDENTIFIED WITH sha256_password BY '${password}'`,
+    })
+    await bare.command({ query: `GRANT SELECT ON aftermath_*.* TO ${username}` })
+    return true
+  } catch (error) {
+    log.warn(
+      { err: error },
+      'No user of its own for SQL of people: grant CREATE USER, or they read as ours',
+    )
+    return false
+  }
 }
