@@ -187,11 +187,7 @@ function createException(index: number, random: () => number): Uint8Array {
     text(2, 'exception'),
     attribute(3, 'exception.type', text(1, name)),
     attribute(3, 'exception.message', text(1, sentence)),
-    attribute(
-      3,
-      'exception.stacktrace',
-      text(1, `${name}: ${sentence}\n${frames.join('\n')}`),
-    ),
+    attribute(3, 'exception.stacktrace', text(1, `${name}: ${sentence}\n${frames.join('\n')}`)),
   ])
 }
 

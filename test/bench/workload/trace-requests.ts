@@ -1,4 +1,11 @@
-import { attribute, fixed64, message, NANOS_PER_MS, text, varint } from '../../../packages/otlp/test/encode.ts'
+import {
+  attribute,
+  fixed64,
+  message,
+  NANOS_PER_MS,
+  text,
+  varint,
+} from '../../../packages/otlp/test/encode.ts'
 import { seededRandom } from '../../harness/random.ts'
 import {
   createTopology,
@@ -51,7 +58,7 @@ export function generateTraceRequests({ seed, spans, nowMs }: Workload): TraceRe
   const random = seededRandom(seed)
   const generator = { random, nowMs, topology: createTopology(random) }
   const requests: TraceRequest[] = []
-  for (let made = 0; made < spans; ) {
+  for (let made = 0; made < spans;) {
     const request = createRequest(generator, drawSize(random))
     requests.push(request)
     made += request.spans
@@ -99,7 +106,7 @@ function createBlock(generator: Generator, service: Service, release: Release, s
     rolledUpErrors: 0,
   }
   const parts: Uint8Array[] = [scope]
-  for (let left = spans; left > 0; ) {
+  for (let left = spans; left > 0;) {
     const size = Math.min(left, 1 + Math.floor(5 * random()))
     left -= size
     addTrace(generator, pickEarly(random, service.operations), size, { facts, parts })
