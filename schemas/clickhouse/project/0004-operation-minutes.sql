@@ -38,7 +38,6 @@ SETTINGS
 -- takes thirteen times as long. What is derived early is cheap to analyse, which every insert pays:
 -- so few steps, and each names its columns.
 CREATE MATERIALIZED VIEW IF NOT EXISTS operation_minutes_mv TO operation_minutes AS
-
 WITH
 spans AS (
     SELECT
@@ -237,22 +236,17 @@ named AS (
             '') AS tail
     FROM facts
 ),
-split AS (
+templated AS (
     -- Texts that may hold ids are a path without its route, and a span's own name. In a name, `?` and
-    -- `#` start a query or fragment only behind a slash: `Users#show` is a method in Ruby.
+    -- `#` start a query or fragment only behind a slash: `Users#show` is a method in Ruby. Behind 8
+    -- segments they end in `…`.
     SELECT
         service, environment, version, minute, kind, bucket, failed, weight, head, tail,
-        splitByChar('/', multiIf(
+        multiIf(
             method != '' AND route = '', replaceRegexpOne(path, '[?#].*$', ''),
             head = '', replaceRegexpOne(SpanName, '(/[^?#]*)[?#].*$', '\\1'),
-            '')) AS segments,
-        if(segments[1] = '', 9, 8) AS segments_max
-    FROM named
-),
-templated AS (
-    SELECT
-        service, environment, version, minute, kind, bucket, failed, weight, head, tail,
-        arrayMap(
+            '') AS text,
+        arrayStringConcat(arrayMap(
             segment -> if(
                 match(segment, '[0-9@]|^[A-Fa-f]{8}(?:-[A-Fa-f]{4}){3}-[A-Fa-f]{12}$')
                 AND match(segment, concat('^(?:',
@@ -264,9 +258,9 @@ templated AS (
                     '|[^@ ]+@[^@ .]+(?:[.][^@ .]+)+',
                     ')$')),
                 '{id}', segment),
-            arraySlice(segments, 1, segments_max)) AS kept,
-        concat(arrayStringConcat(kept, '/'), if(length(segments) > segments_max, '/…', '')) AS template
-    FROM split
+            splitByChar('/', replaceRegexpOne(text, '^((?:/[^/]*){8}|[^/]+(?:/[^/]*){7})/.*$', '\\1/…'))
+        ), '/') AS template
+    FROM named
 )
 SELECT
     service,
