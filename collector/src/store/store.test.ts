@@ -20,6 +20,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   directory = await temporaryDirectory()
   await project.command('TRUNCATE TABLE otel_traces')
+  await project.command('TRUNCATE TABLE operation_minutes')
   return () => directory[Symbol.asyncDispose]()
 })
 afterAll(async () => {
@@ -110,6 +111,21 @@ test('replaces the part of a batch that an earlier life has left', async () => {
   await using journal = await open(directory.path)
   await drain(journal)
   expect(await stored()).toBe(2 * SPANS)
+})
+
+test('counts the roll-up of a batch again whose insert was cut off before the view', async () => {
+  const bytes = spans()
+  {
+    await using journal = await open(directory.path)
+    await append(journal, bytes)
+    await sendOnce((await onlyBatch(journal)).id, bytes)
+  }
+  await project.command('TRUNCATE TABLE operation_minutes')
+  await using journal = await open(directory.path)
+  await append(journal, spans())
+  await drain(journal)
+  const [row] = await project.read('SELECT sum(count) AS n FROM operation_minutes')
+  expect(Number(row?.['n'])).toBe(2 * SPANS)
 })
 
 test('buries the one request that ClickHouse cannot take, and stores the rest', async () => {

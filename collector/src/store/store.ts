@@ -6,6 +6,8 @@ import type { Batch, Journal } from '../journal/journal.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import { insertStatements } from './decode/insert-statements.ts'
 import { errorClassOf, errorCodeOf } from './error-class.ts'
+import { createPause, type Pause } from './pause.ts'
+import { repairOperationMinutes } from './repair-roll-up.ts'
 import { cleanUnit, countStored, sendUnit, type Unit } from './unit.ts'
 
 /**
@@ -38,6 +40,7 @@ export function startStore({ journal, clients, ready, databaseOf, metrics, log }
   const stopping = new AbortController()
   const running = new Set<Promise<void>>()
   const held = new Set<bigint>()
+  const pauses = new Map<string, Pause>()
   let storedBatches = 0
   const done = run()
 
@@ -107,22 +110,30 @@ export function startStore({ journal, clients, ready, databaseOf, metrics, log }
     const client = clients.of(database)
     const prefix = `${batch.id}-${unit.table}-`
     let unsettled = batch.mayBeStored
+    /** An attempt was cut off: the roll-up may hold what the table does not, or lack what it does. */
+    let isRollUpDoubtful = false
     for (let attempt = 0; ; attempt++) {
       stopping.signal.throwIfAborted()
       try {
         if (unsettled) {
-          const settled = await settle(database, batch, unit, prefix)
+          isRollUpDoubtful = unit.table === 'otel_traces'
+          // Settled only when the roll-up is, too: a failure on the way must not send again.
+          if ((await settle(database, batch, unit, prefix)) === 'full') {
+            if (isRollUpDoubtful) await repair(database, batch)
+            return 'stored'
+          }
           unsettled = false
-          if (settled === 'full') return 'stored'
         }
         const startedMs = performance.now()
         unsettled = true
-        await sendUnit(client, unit, bytes, `${prefix}${attempt}-${process.pid}`)
+        const queryId = `${prefix}${attempt}-${process.pid}`
+        await writing(database).together(() => sendUnit(client, unit, bytes, queryId))
         metrics.storeInsertSeconds.observe(
           { table: unit.table },
           (performance.now() - startedMs) / 1000,
         )
         metrics.storeAttempts.inc({ table: unit.table, result: 'ok' })
+        if (isRollUpDoubtful) await repair(database, batch)
         return 'stored'
       } catch (error) {
         stopping.signal.throwIfAborted()
@@ -141,6 +152,21 @@ export function startStore({ journal, clients, ready, databaseOf, metrics, log }
         await delay(errorClass === 'held' ? HELD_RETRY_MS : backoffMs(attempt), stopping.signal)
       }
     }
+  }
+
+  function writing(database: string): Pause {
+    const known = pauses.get(database)
+    if (known !== undefined) return known
+    const pause = createPause()
+    pauses.set(database, pause)
+    return pause
+  }
+
+  async function repair(database: string, batch: Batch): Promise<void> {
+    log.info({ batch: String(batch.id) }, 'Roll-up of a doubtful batch counted again')
+    await writing(database).alone(() =>
+      repairOperationMinutes(clients.of(database), database, batch.id),
+    )
   }
 
   async function settle(database: string, batch: Batch, unit: Unit, prefix: string) {
