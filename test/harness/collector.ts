@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -122,10 +121,9 @@ async function launch(dataDir: string, environment: Record<string, string>): Pro
   const runFile = join(dataDir, 'run.json')
   const run = await until('the collector is ready', async () => {
     if (child.exitCode !== null) throw new Error(`The collector ended: ${output.join('')}`)
-    // A killed collector's file still names the old process.
-    const found = existsSync(runFile)
-      ? Run.safeParse(JSON.parse(await readFile(runFile, 'utf8')))
-      : undefined
+    // A killed collector's file names the old process, until the new one removes it.
+    const text = await readFile(runFile, 'utf8').catch(() => undefined)
+    const found = text === undefined ? undefined : Run.safeParse(JSON.parse(text))
     return found?.success === true && found.data.pids.collector === child.pid
       ? found.data
       : undefined
