@@ -1,12 +1,12 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { Failure } from './failure.mjs'
 import { readRegistry } from './npm.mjs'
 import { inClone, root } from './paths.mjs'
-import { enginePackage, readMachine } from './platform.mjs'
 import { withProgress } from './progress.mjs'
 import { runQuietly } from './quiet.mjs'
 import { hashInputs, isStamped, stamp } from './stamp.mjs'
 
+const failure = 'Could not install the dependencies. Can this machine reach the npm registry?'
 const stampFile = inClone('node_modules/.aftermath-installed')
 
 /**
@@ -22,33 +22,24 @@ export async function installDependencies(toolchain) {
   })
   if (isStamped(stampFile, hash)) return
   await withProgress('installing dependencies', () => install(toolchain))
-  // Optional ones, which pnpm leaves out when it cannot fetch them, without failing.
-  if (hasEngine()) stamp(stampFile, hash)
-  else if (process.env.AFTERMATH_CLICKHOUSE_URL === undefined) {
-    throw new Failure(
-      'The library of the embedded ClickHouse could not be fetched. Try again, ' +
-        'or set AFTERMATH_CLICKHOUSE_URL to a ClickHouse server (25.8 or newer).',
-    )
-  }
+  stamp(stampFile, hash)
 }
 
 async function install({ node, pnpm, env }) {
   const registry = await readRegistry()
   const from = registry === undefined ? [] : [`--registry=${registry}`]
-  await runQuietly({
+  const patience = ['--fetch-retries=2', '--fetch-retry-mintimeout=1000', '--fetch-retry-factor=2']
+  const output = await runQuietly({
     command: node,
-    args: [pnpm, 'install', '--frozen-lockfile', '--reporter=append-only', ...from],
+    args: [pnpm, 'install', '--frozen-lockfile', '--reporter=append-only', ...from, ...patience],
     // Never a question; and certificates that the system trusts, as the npm of many systems does.
     env: { ...env, CI: 'true', NODE_USE_SYSTEM_CA: '1' },
-    failure: 'Could not install the dependencies. Can this machine reach the npm registry?',
+    failure,
   })
-}
-
-function hasEngine() {
-  const name = enginePackage(readMachine())
-  return (
-    name !== undefined && existsSync(inClone(`packages/embedded-clickhouse/node_modules/${name}`))
-  )
+  // The engine's library and other binaries are optional dependencies, which pnpm leaves out
+  // without failing.
+  const missing = output.split('\n').filter((line) => line.includes('could not be fetched'))
+  if (missing.length > 0) throw new Failure(`${failure}\n${missing.join('\n')}`)
 }
 
 /** package.json of each package of the workspace. */

@@ -22,7 +22,7 @@ export function readMachine() {
 }
 
 /** The registry package that carries the embedded ClickHouse for a machine, where there is one. */
-export function enginePackage({ os, cpu, musl }) {
+function enginePackage({ os, cpu, musl }) {
   if (cpu !== 'x64' && cpu !== 'arm64') return undefined
   if (os === 'darwin') return `@chdb/lib-darwin-${cpu}`
   return os === 'linux' && !musl ? `@chdb/lib-linux-${cpu}-gnu` : undefined

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { engineObstacle, enginePackage, nodePackage } from './platform.mjs'
+import { engineObstacle, nodePackage } from './platform.mjs'
 
 const linux = { os: 'linux', cpu: 'x64', musl: false }
 
@@ -24,6 +24,5 @@ test.each([
 })
 
 test('where there is an engine nothing is in the way', () => {
-  expect(enginePackage(linux)).toBe('@chdb/lib-linux-x64-gnu')
   expect(engineObstacle(linux)).toBeUndefined()
 })

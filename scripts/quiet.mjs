@@ -3,17 +3,28 @@ import { Failure } from './failure.mjs'
 import { root } from './paths.mjs'
 
 const keptCharsMax = 20_000
+const shownLinesMax = 20
 
 /**
  * Runs a program whose output matters only when it fails.
  *
  * @param {{ command: string, args: string[], env?: NodeJS.ProcessEnv, cwd?: string, failure: string }} program
  *   `failure`: a sentence that says what could not be done
- * @throws Failure with the end of its output
+ * @returns {Promise<string>} the end of its output
+ * @throws Failure with that
  */
 export async function runQuietly({ failure, ...program }) {
   const { code, output } = await capture(program)
-  if (code !== 0) throw new Failure(`${failure}\n${output.trim()}`)
+  if (code !== 0) throw new Failure(`${failure}\n${lastLines(output)}`)
+  return output
+}
+
+function lastLines(output) {
+  const lines = output.trim().split('\n')
+  return lines
+    .filter((line) => !line.includes('Will retry in'))
+    .slice(-shownLinesMax)
+    .join('\n')
 }
 
 /**

@@ -55,12 +55,14 @@ async function install(tools) {
   const npm = npmCommand()
   const where = ['--prefix', toolsDir, '--global=false', '--workspaces=false']
   const how = ['--no-save', '--no-package-lock', '--ignore-scripts', '--no-audit', '--no-fund']
+  // Two minutes of trying, the default, are long for who has no network.
+  const patience = ['--fetch-retries=2', '--fetch-retry-mintimeout=1000']
   // All tools at once: npm takes away what it is not told of.
   const specs = tools.map(({ spec }) => spec)
   await withProgress(`fetching ${names}`, () =>
     runQuietly({
       command: npm.command,
-      args: [...npm.args, 'install', ...where, ...how, '--loglevel=error', ...specs],
+      args: [...npm.args, 'install', ...where, ...how, ...patience, '--loglevel=error', ...specs],
       failure: `Could not fetch ${names}. Can this machine reach the npm registry (npm config get registry)?`,
     }),
   )
