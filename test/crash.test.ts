@@ -21,12 +21,6 @@ function request(version: string, sentAtMs: number) {
   return traceRequest({ service: 'pay', version, environment: 'production' }, spans)
 }
 
-/** The embedded engine's process. */
-function engineOf({ run }: RunningCollector): number {
-  if (run.pids.clickhouse === null) throw new Error('There is no embedded engine.')
-  return run.pids.clickhouse
-}
-
 const alive = (pid: number) => {
   try {
     process.kill(pid, 0)
@@ -75,7 +69,7 @@ test('what was acknowledged before a kill -9 is stored once, and counted once', 
 })
 
 test('intake goes on while the engine is dead, and what came is stored when it is back', async () => {
-  const enginePid = engineOf(collector)
+  const enginePid = collector.enginePid
   process.kill(enginePid, 'SIGKILL')
   const answer = await post(collector.run.ingest, 'traces', request('2.0', Date.now()))
   expect(answer.status).toBe(200)
@@ -95,7 +89,7 @@ test('intake goes on while the engine is dead, and what came is stored when it i
 })
 
 test('a stop ends the engine too and exits with 0', async () => {
-  const clickhouse = engineOf(collector)
+  const clickhouse = collector.enginePid
   const code = await collector.kill('SIGTERM')
   expect(code).toBe(0)
   expect(alive(clickhouse)).toBe(false)
@@ -103,7 +97,7 @@ test('a stop ends the engine too and exits with 0', async () => {
 })
 
 test('a killed collector leaves no engine behind', async () => {
-  const clickhouse = engineOf(collector)
+  const clickhouse = collector.enginePid
   await collector.kill('SIGKILL')
   await until('the engine has ended', () => (alive(clickhouse) ? undefined : true))
   await collector.restart()

@@ -20,6 +20,8 @@ type Run = z.output<typeof Run>
 /** A whole Aftermath in a directory of its own: real process, real engine, free ports. */
 export interface RunningCollector extends AsyncDisposable {
   readonly run: Run
+  /** The embedded engine's process. @throws Error where there is none */
+  readonly enginePid: number
   readonly dataDir: string
   readonly adminToken: string
   readonly ingestKey: string
@@ -44,6 +46,11 @@ export async function startCollector(
   const collector: RunningCollector = {
     get run() {
       return started.run
+    },
+    get enginePid() {
+      const pid = started.run.pids.clickhouse
+      if (pid === null) throw new Error('There is no embedded engine.')
+      return pid
     },
     dataDir,
     adminToken,

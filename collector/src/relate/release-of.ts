@@ -16,7 +16,7 @@ export function environmentOf(item: Item): string {
 }
 
 /** As Sentry's SDKs have it. */
-export const DEFAULT_ENVIRONMENT = 'production'
+const DEFAULT_ENVIRONMENT = 'production'
 
 function resourceFirst(
   { attributes, resource }: Item,

@@ -40,15 +40,15 @@ export async function measureProduct({
   const warmUpCount = requestsFor(pool.requests, 0, spans * WARM_UP_SHARE)
   const warmUp = await send(0, warmUpCount)
   await visible(collector, expectedTotals(pool.requests, warmUp.acknowledged))
-  await settle(pids.clickhouse, signal)
+  await settle(collector.enginePid, signal)
 
-  const cpuBefore = { collector: readCpuMs(pids.collector), engine: readCpuMs(pids.clickhouse) }
+  const cpuBefore = { collector: readCpuMs(pids.collector), engine: readCpuMs(collector.enginePid) }
   const load = await send(warmUpCount, requestsFor(pool.requests, warmUpCount, spans))
   const expected = expectedTotals(pool.requests, sum(warmUp, load))
   const drainStartMs = performance.now()
   await visible(collector, expected)
   const drainMs = performance.now() - drainStartMs
-  await settle(pids.clickhouse, signal)
+  await settle(collector.enginePid, signal)
 
   return {
     spans: countSpans(expectedTotals(pool.requests, load.acknowledged)),
@@ -59,11 +59,11 @@ export async function measureProduct({
     cpuMs: {
       load: load.cpuMs,
       collector: readCpuMs(pids.collector) - cpuBefore.collector,
-      engine: readCpuMs(pids.clickhouse) - cpuBefore.engine,
+      engine: readCpuMs(collector.enginePid) - cpuBefore.engine,
     },
     peakMemoryMb: {
       collector: readMemoryMb(pids.collector).peak,
-      engine: readMemoryMb(pids.clickhouse).peak,
+      engine: readMemoryMb(collector.enginePid).peak,
     },
     failures: await verifyStored((query) => collector.sql(query), expected),
   }
