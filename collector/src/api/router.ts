@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { Meta } from '@aftermath/schemas/api/common'
+import { SpanKind, type SpanOptions } from '@opentelemetry/api'
 import express, { type Request, type Response } from 'express'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { ClickHouse } from '../clickhouse/clickhouse.ts'
 import { databaseOf, type Control } from '../control/control.ts'
+import { inSpan } from '../observe/span.ts'
 import { Problem, problemOf } from './problem.ts'
 import type { Outcome, RequestContext, Route } from './route.ts'
 
@@ -32,7 +34,7 @@ export function apiRouter(deps: Deps): express.Router {
   )
   for (const one of deps.routes) {
     router[one.method](one.path.replaceAll(/\{(\w+)\}/g, ':$1'), (req, res) =>
-      serve(one, req, res, deps),
+      inSpan('api.request', spanOf(one), () => serve(one, req, res, deps)),
     )
   }
   for (const path of new Set(deps.routes.map((one) => one.path))) {
@@ -51,6 +53,13 @@ export function apiRouter(deps: Deps): express.Router {
     )
   })
   return router
+}
+
+function spanOf({ method, path }: Route): SpanOptions {
+  return {
+    kind: SpanKind.SERVER,
+    attributes: { 'http.request.method': method.toUpperCase(), 'http.route': `/api/v1${path}` },
+  }
 }
 
 async function serve(one: Route, req: Request, res: Response, deps: Deps): Promise<void> {

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { backoffMs } from '../backoff.ts'
 import { delay } from '../delay.ts'
 import type { Metrics } from '../observe/metrics.ts'
+import { inSpan } from '../observe/span.ts'
 
 /** Periodic work. A run that fails is logged and tried again later; it never ends the program. */
 export interface Job {
@@ -28,7 +29,7 @@ export async function supervise(
   let failures = 0
   while (!signal.aborted) {
     try {
-      await job.run(signal)
+      await inSpan(`job ${job.name}`, {}, () => job.run(signal))
       failures = 0
       facts.lastSuccessMs = now()
       metrics.jobLastSuccess.set({ job: job.name }, now() / 1000)

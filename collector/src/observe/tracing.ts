@@ -16,6 +16,9 @@ export function startTracing(
   if (!isWanted || isOwn(endpoint, ownPorts)) return { [Symbol.asyncDispose]: async () => {} }
 
   environment['OTEL_SERVICE_NAME'] ??= 'aftermath-collector'
+  // Traces alone: figures are at /metrics, logs on standard error.
+  environment['OTEL_METRICS_EXPORTER'] ??= 'none'
+  environment['OTEL_LOGS_EXPORTER'] ??= 'none'
   environment['OTEL_RESOURCE_ATTRIBUTES'] ??= `service.version=${version}`
   const sdk = new NodeSDK({ instrumentations: [] })
   sdk.start()

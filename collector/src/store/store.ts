@@ -4,6 +4,7 @@ import type { Clients } from '../clickhouse/connection.ts'
 import { delay } from '../delay.ts'
 import type { Batch, Journal } from '../journal/journal.ts'
 import type { Metrics } from '../observe/metrics.ts'
+import { inSpan } from '../observe/span.ts'
 import { insertStatements } from './decode/insert-statements.ts'
 import { errorClassOf, errorCodeOf } from './error-class.ts'
 import { createPause, type Pause } from './pause.ts'
@@ -127,7 +128,9 @@ export function startStore({ journal, clients, ready, databaseOf, metrics, log }
         const startedMs = performance.now()
         unsettled = true
         const queryId = `${prefix}${attempt}-${process.pid}`
-        await writing(database).together(() => sendUnit(client, unit, bytes, queryId))
+        await inSpan('store.insert', { attributes: { 'db.collection.name': unit.table } }, () =>
+          writing(database).together(() => sendUnit(client, unit, bytes, queryId)),
+        )
         metrics.storeInsertSeconds.observe(
           { table: unit.table },
           (performance.now() - startedMs) / 1000,
