@@ -22,10 +22,16 @@ test.each([
   ['AFTERMATH_APP_PORT', '70000', /^AFTERMATH_APP_PORT is not a port number/],
   ['AFTERMATH_CLICKHOUSE_URL', 'host:8123', /^AFTERMATH_CLICKHOUSE_URL is not an address/],
   ['AFTERMATH_OPEN_INGEST', 'yes', /^AFTERMATH_OPEN_INGEST takes loopback or never/],
-  ['AFTERMATH_INGEST_KEY', 'a b', /^AFTERMATH_INGEST_KEY has 16 to 128/],
+  ['AFTERMATH_INGEST_KEY', 'a b', /^AFTERMATH_INGEST_KEY has 1 to 128/],
   ['AFTERMATH_TLS_CERT', 'c.pem', /go together/],
   ['AFTERMATH_INGEST_PROT', '1', /^AFTERMATH_INGEST_PROT is not a variable/],
   ['AFTERMATH_CLICKHOUSE_CLUSTER', 'c', /^AFTERMATH_CLICKHOUSE_CLUSTER is not supported/],
 ])('refuses %s=%s in one sentence', (name, value, sentence) => {
   expect(() => read({ [name]: value })).toThrow(sentence)
+})
+
+test('a short secret is taken, with a word of warning', () => {
+  const { ingestKey, notices } = read({ AFTERMATH_INGEST_KEY: 'short' })
+  expect(ingestKey).toBe('short')
+  expect(notices.join()).toMatch(/AFTERMATH_INGEST_KEY is short enough to be guessed/)
 })

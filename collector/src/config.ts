@@ -34,9 +34,14 @@ export function readConfig(environment: NodeJS.ProcessEnv, version: string): Con
   if ((values.AFTERMATH_TLS_CERT === undefined) !== (values.AFTERMATH_TLS_KEY === undefined)) {
     throw new ConfigError('AFTERMATH_TLS_CERT and AFTERMATH_TLS_KEY go together: set both or none.')
   }
-  const notices = []
+  const notices: string[] = []
   if (values.AFTERMATH_ALLOW_PRIVATE_WEBHOOKS) {
     notices.push('AFTERMATH_ALLOW_PRIVATE_WEBHOOKS has no effect: this version sends no webhooks.')
+  }
+  for (const name of ['AFTERMATH_INGEST_KEY', 'AFTERMATH_ADMIN_TOKEN'] as const) {
+    if ((values[name]?.length ?? SECRET_LENGTH) < SECRET_LENGTH) {
+      notices.push(`${name} is short enough to be guessed: give it 16 characters or more.`)
+    }
   }
   if (environment['AFTERMATH_GRPC_PORT'] !== undefined) {
     notices.push('AFTERMATH_GRPC_PORT has no effect: this version takes OTLP over HTTP only.')
@@ -69,6 +74,9 @@ export function readConfig(environment: NodeJS.ProcessEnv, version: string): Con
     notices,
   }
 }
+
+/** Shorter secrets are taken, and told to be weak. */
+const SECRET_LENGTH = 16
 
 function sentenceOf(issue: {
   code: string

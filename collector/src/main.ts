@@ -19,11 +19,18 @@ import { openRunFile } from './run-file.ts'
 import { shutdownSignal } from './shutdown.ts'
 import { startStore } from './store/store.ts'
 
+/** EX_SOFTWARE of sysexits.h. */
+const EXIT_BUG = 70
+
 /** The whole program. Opening order is dependency order; everything closes in reverse. */
 async function run(config: Config): Promise<void> {
   const shutdown = shutdownSignal()
   const log = createLogger(config)
   const now = Date.now
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'A bug: the program ends, the journal keeps what was acknowledged')
+    process.exit(EXIT_BUG)
+  })
   for (const notice of config.notices) log.warn({}, notice)
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
 

@@ -27,11 +27,11 @@ export const ConfigVariables = z.strictObject({
   // Sentry's browser SDK takes nothing but word characters in a DSN's key.
   AFTERMATH_INGEST_KEY: z
     .string()
-    .regex(/^\w{16,128}$/, 'has 16 to 128 characters out of a-z, A-Z, 0-9 and _')
+    .regex(/^\w{1,128}$/, 'has 1 to 128 characters out of a-z, A-Z, 0-9 and _')
     .optional(),
   AFTERMATH_ADMIN_TOKEN: z
     .string()
-    .regex(/^[\x21-\x7e]{16,200}$/, 'has 16 to 200 printable characters and no spaces')
+    .regex(/^[\x21-\x7e]{1,200}$/, 'has 1 to 200 printable characters and no spaces')
     .optional(),
   AFTERMATH_OPEN_INGEST: z
     .enum(['loopback', 'never'], 'takes loopback or never')
