@@ -23,7 +23,7 @@ type Deps = {
 
 export function startJobs(deps: Deps): Jobs {
   const stopping = new AbortController()
-  const thread = openJudgeThread()
+  const thread = openJudgeThread(deps.clickhouse.connection)
   const jobs = [judgeReleasesJob({ ...deps, judge: thread.judge })]
   const facts = jobs.map(({ name }): JobFacts => ({
     job: name,

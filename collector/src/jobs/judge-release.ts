@@ -5,7 +5,8 @@ import {
   type Baseline,
   type MinuteWindow,
 } from '@aftermath/analysis/choose-baseline'
-import type { Control, JudgeInput, Judgement, Lifecycle } from '@aftermath/analysis/judgement'
+import { judge } from '@aftermath/analysis'
+import type { Control, Judgement, Lifecycle } from '@aftermath/analysis/judgement'
 import { latencyThresholds, type OperationHistogram } from '@aftermath/analysis/latency-thresholds'
 import type { VersionMinutes } from '@aftermath/analysis/minute-columns'
 import { defaultPolicy } from '@aftermath/analysis/policy'
@@ -26,7 +27,8 @@ export interface Judged {
   judgedMs: number
 }
 
-type Look = {
+/** What a release is looked at with. Plain data: it crosses to another thread. */
+export type Look = {
   line: ReleaseLine
   /** Every service of the project: what was deployed elsewhere meanwhile. */
   others: readonly ReleaseLine[]
@@ -34,7 +36,6 @@ type Look = {
   /** Last verdicts by version: they decide which release may be a baseline. */
   verdicts: ReadonlyMap<string, VerdictState>
   nowMs: number
-  judge: (input: JudgeInput) => Promise<Judgement>
 }
 
 const MINUTE_MS = 60_000
@@ -47,14 +48,13 @@ const USUAL_MINUTES = 60
 export async function judgeRelease(
   client: ClickHouseClient,
   look: Look,
-  signal: AbortSignal,
 ): Promise<Judged | undefined> {
   const { line, release, verdicts, nowMs } = look
   const place = { service: line.service, environment: line.environment }
   const untilMinute = judgedUntilMinute(nowMs, defaultPolicy)
   const fromMinute =
     Math.floor(release.firstDeployedMs / MINUTE_MS) - defaultPolicy.baselineAgeMinutesMax
-  const totals = await readTotals(client, place, { fromMinute, untilMinute }, signal)
+  const totals = await readTotals(client, place, { fromMinute, untilMinute })
   const baseline = chooseBaseline({
     candidate: release.version,
     totals,
@@ -70,18 +70,11 @@ export async function judgeRelease(
   })
   if (baseline === undefined) return undefined
 
-  const histograms = await readArms(client, place, release.version, baseline, signal)
+  const histograms = await readArms(client, place, release.version, baseline)
   const thresholds = latencyThresholds(histograms.reference)
   const operations = operationsOf(histograms.reference, histograms.candidate)
   const read = (window: MinuteWindow, candidate: string, versions: string[]) =>
-    readOperationMinutes(
-      client,
-      place,
-      window,
-      { candidate, versions, operations },
-      thresholds,
-      signal,
-    )
+    readOperationMinutes(client, place, window, { candidate, versions, operations }, thresholds)
 
   const window = baseline.reference
   const reference =
@@ -93,9 +86,9 @@ export async function judgeRelease(
       ? [release.version, baseline.version]
       : [release.version]
   const controls =
-    window === null ? [] : await readControls(client, place, window, baseline.comparison, signal)
+    window === null ? [] : await readControls(client, place, window, baseline.comparison)
 
-  const judgement = await look.judge({
+  const judgement = judge({
     candidate: release.version,
     baseline,
     reference,
@@ -118,12 +111,11 @@ async function readArms(
   place: Place,
   candidate: string,
   { kind, version, reference, comparison }: Baseline,
-  signal: AbortSignal,
 ) {
   const read = (of: string | null, window: MinuteWindow | null): Promise<OperationHistogram[]> =>
     of === null || window === null
       ? Promise.resolve([])
-      : readHistograms(client, { ...place, version: of }, window, signal)
+      : readHistograms(client, { ...place, version: of }, window)
   const recent = {
     fromMinute: Math.max(comparison.fromMinute, comparison.untilMinute - USUAL_MINUTES),
     untilMinute: comparison.untilMinute,

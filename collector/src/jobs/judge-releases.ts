@@ -1,13 +1,12 @@
 import type { ClickHouseClient } from '@clickhouse/client'
-import type { JudgeInput, Judgement } from '@aftermath/analysis/judgement'
 import { defaultPolicy } from '@aftermath/analysis/policy'
 import type { Logger } from 'pino'
 import type { ClickHouse } from '../clickhouse/clickhouse.ts'
-import { databaseOf, type Control } from '../control/control.ts'
+import { databaseOf, type Control, type Project } from '../control/control.ts'
 import type { OrderedRelease } from '../releases/release-order.ts'
 import { readLastVerdicts, readReleaseLines, type ReleaseLine } from '../releases/read-releases.ts'
 import type { Job } from './job.ts'
-import { judgeRelease, type Judged } from './judge-release.ts'
+import type { Judged, Look } from './judge-release.ts'
 import { writeJudgement } from './write-judgement.ts'
 
 // A verdict follows its data within 10 s: arrival to table takes 1 to 2, judging the rest.
@@ -24,13 +23,13 @@ type Deps = {
   control: Control
   log: Logger
   now: () => number
-  judge: (input: JudgeInput) => Promise<Judgement>
+  judge: (database: string, look: Look) => Promise<Judged | undefined>
 }
 
 /** Judges every release that has new data, or a minute that has become old enough to be judged. */
 export function judgeReleasesJob({ clickhouse, control, log, now, judge }: Deps): Job {
   /** How each release was last judged: only saves work, a restart judges everything once more. */
-  const looks = new Map<string, Look>()
+  const looks = new Map<string, LastLook>()
 
   return {
     name: 'judge_releases',
@@ -39,14 +38,14 @@ export function judgeReleasesJob({ clickhouse, control, log, now, judge }: Deps)
       for (const project of control.projects()) {
         const client = clickhouse.clients.of(databaseOf(project))
         const lines = await readReleaseLines(client, {}, signal)
-        for (const line of lines) await judgeLine(client, project.slug, line, lines, signal)
+        for (const line of lines) await judgeLine(client, project, line, lines, signal)
       }
     },
   }
 
   async function judgeLine(
     client: ClickHouseClient,
-    project: string,
+    project: Project,
     line: ReleaseLine,
     lines: readonly ReleaseLine[],
     signal: AbortSignal,
@@ -55,7 +54,7 @@ export function judgeReleasesJob({ clickhouse, control, log, now, judge }: Deps)
       ({ environment, service }) => environment === line.environment && service !== line.service,
     )
     const keyOf = (release: OrderedRelease) =>
-      JSON.stringify([project, line.service, line.environment, release.version])
+      JSON.stringify([project.slug, line.service, line.environment, release.version])
     const due = line.releases.filter((release) => isDue(release, looks.get(keyOf(release)), now()))
     if (due.length === 0) return
 
@@ -64,11 +63,8 @@ export function judgeReleasesJob({ clickhouse, control, log, now, judge }: Deps)
     // Oldest first: a newer release chooses its baseline by the verdicts of the older ones.
     for (const release of due) {
       const startedMs = now()
-      const judged = await judgeRelease(
-        client,
-        { line, others, release, verdicts, nowMs: startedMs, judge },
-        signal,
-      )
+      const look = { line, others, release, verdicts, nowMs: startedMs }
+      const judged = await judge(databaseOf(project), look)
       const last = rows.find((row) => row.version === release.version)
       if (judged !== undefined && JSON.stringify(judged.judgement) !== last?.body) {
         await writeJudgement(client, line, judged)
@@ -80,10 +76,10 @@ export function judgeReleasesJob({ clickhouse, control, log, now, judge }: Deps)
   }
 }
 
-type Look = { atMs: number; durationMs: number }
+type LastLook = { atMs: number; durationMs: number }
 
 /** New data came, or a minute of it has passed the time that it waits for stragglers. */
-function isDue(release: OrderedRelease, last: Look | undefined, nowMs: number): boolean {
+function isDue(release: OrderedRelease, last: LastLook | undefined, nowMs: number): boolean {
   const { latenessMs, lifeMinutes } = defaultPolicy
   if (last === undefined) return nowMs - release.firstSeenMs < (lifeMinutes + 24 * 60) * 60_000
   if (nowMs - last.atMs < Math.max(REST_MS, last.durationMs * REST_PER_WORK)) return false

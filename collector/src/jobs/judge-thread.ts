@@ -1,28 +1,32 @@
 import { Worker } from 'node:worker_threads'
-import type { Judgement, JudgeInput } from '@aftermath/analysis/judgement'
+import type { Connection } from '../clickhouse/connection.ts'
+import type { Judged, Look } from './judge-release.ts'
 
-/** Judges beside the main thread, one release after the other. */
+/** Reads and judges beside the main thread. */
 export interface JudgeThread extends AsyncDisposable {
-  judge: (input: JudgeInput) => Promise<Judgement>
+  /** @returns undefined while the release has no judged minute */
+  judge: (database: string, look: Look) => Promise<Judged | undefined>
 }
 
-type Answer = { id: number } & ({ judgement: Judgement } | { error: unknown })
-type Waiting = { resolve: (judgement: Judgement) => void; reject: (reason: unknown) => void }
+type Answer = { id: number } & ({ judged: Judged | undefined } | { error: unknown })
+type Waiting = { resolve: (judged: Judged | undefined) => void; reject: (reason: unknown) => void }
 
 /** A thread that dies fails what it was asked; the next question starts another one. */
-export function openJudgeThread(): JudgeThread {
+export function openJudgeThread(connection: Connection): JudgeThread {
   const waiting = new Map<number, Waiting>()
   let worker: Worker | undefined
   let nextId = 0
 
   function start(): Worker {
-    const started = new Worker(new URL('judge-worker.ts', import.meta.url))
+    const started = new Worker(new URL('judge-worker.ts', import.meta.url), {
+      workerData: { connection },
+    })
     started.unref() // it alone keeps no program alive
     started.on('message', (answer: Answer) => {
       const asked = waiting.get(answer.id)
       waiting.delete(answer.id)
-      if ('judgement' in answer) asked?.resolve(answer.judgement)
-      else asked?.reject(answer.error)
+      if ('error' in answer) asked?.reject(answer.error)
+      else asked?.resolve(answer.judged)
     })
     const fail = (reason: unknown) => {
       if (worker === started) worker = undefined
@@ -35,19 +39,13 @@ export function openJudgeThread(): JudgeThread {
   }
 
   return {
-    judge(input) {
+    judge(database, look) {
       worker ??= start()
       const id = nextId++
-      const answer = new Promise<Judgement>((resolve, reject) =>
+      const answer = new Promise<Judged | undefined>((resolve, reject) =>
         waiting.set(id, { resolve, reject }),
       )
-      const { minute, operation, arm, requests, failures, slow50, slow95, slow99 } = input.columns
-      const columns = [minute, operation, arm, requests, failures, slow50, slow95, slow99]
-      // Moved, not copied: nobody reads them here afterwards.
-      worker.postMessage(
-        { id, input },
-        columns.map(({ buffer }) => buffer as ArrayBuffer), // made by `from`, never shared
-      )
+      worker.postMessage({ id, database, look })
       return answer
     },
     async [Symbol.asyncDispose]() {
