@@ -183,6 +183,17 @@ test('without a login the page asks for one and then goes where it was asked to'
   await page.waitForURL(/\/releases\/checkout\/1\.1\.0/)
 })
 
+test('logging out asks for a token again, also on the way back', async () => {
+  await using opened = await loggedIn()
+  const { page } = opened
+  await page.goto(`${collector.run.app}/p/default`)
+  await settled(page)
+  await page.getByRole('button', { name: 'Log out' }).first().click()
+  await page.waitForURL(/\/login/)
+  await page.goto(`${collector.run.app}/p/default`)
+  await page.waitForURL(/\/login/)
+})
+
 test('a release that was never seen has a page that says so', async () => {
   await using opened = await loggedIn()
   const { page } = opened

@@ -1,5 +1,6 @@
 import { parseCookie } from 'cookie'
 import type { Request } from 'express'
+import { bearerOf } from '../bearer.ts'
 import type { Control } from '../control/control.ts'
 import { Problem } from './problem.ts'
 
@@ -8,7 +9,7 @@ export const SESSION_COOKIE = 'aftermath_session'
 /** A browser's cookie or a program's bearer token. @throws Problem 401, 403 for a foreign page's request */
 export function authoriser(control: Control): (req: Request) => Promise<void> {
   return async (req) => {
-    const bearer = /^Bearer\s+(\S+)\s*$/i.exec(req.headers.authorization ?? '')?.[1]
+    const bearer = bearerOf(req)
     if (bearer !== undefined) {
       if (control.logins.isAdminToken(bearer)) return
       throw new Problem(401, 'The token is not known. An ingest key cannot read.', {

@@ -1,5 +1,6 @@
 import {
   LoginRequest,
+  LogoutAnswer,
   NewProject,
   ProjectAnswer,
   ProjectsAnswer,
@@ -69,13 +70,13 @@ export function sessionRoutes({ config, control }: Deps): Route[] {
       path: '/logout',
       summary: 'End the login of this browser.',
       access: 'open',
-      answer: z.object({ data: z.object({ ended: z.boolean() }) }),
+      answer: LogoutAnswer,
       async handle(_, { req, res }) {
         refuseForeignPage(req)
         const secret = sessionSecretOf(req)
         if (secret !== undefined) await control.logins.end(secret)
         setCookie(res, { secret: '', maxAgeMs: 0 }, isSecure(config))
-        return { whole: { data: { ended: secret !== undefined } } }
+        return { data: { ended: secret !== undefined } }
       },
     }),
     route({

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { bearerOf } from '../bearer.ts'
 import type { Config } from '../config.ts'
 import type { Control } from '../control/control.ts'
 import { addressOf, isLoopback } from '../receive/receive.ts'
@@ -18,7 +19,7 @@ const UNREADY = new Set(['stopping', 'disk_full', 'journal_failed'])
 /** `/healthz`, `/readyz` and `/metrics` of a port. */
 export function healthHandler({ config, control, metrics, problems }: Deps) {
   async function sendMetrics(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const bearer = /^Bearer\s+(\S+)\s*$/i.exec(req.headers.authorization ?? '')?.[1]
+    const bearer = bearerOf(req)
     const isAllowed =
       (bearer !== undefined && control.logins.isAdminToken(bearer)) ||
       (isLoopback(addressOf(req, config.trustedProxies)) && !('x-forwarded-for' in req.headers))

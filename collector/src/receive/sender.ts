@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { bearerOf } from '../bearer.ts'
 import type { Config } from '../config.ts'
 import type { Control, Project } from '../control/control.ts'
 import { Refusal } from './refusal.ts'
@@ -72,7 +73,7 @@ function keyless(req: IncomingMessage, address: string, config: Deps['config'], 
 }
 
 function keyOf(req: IncomingMessage, query: URLSearchParams): string | undefined {
-  const bearer = /^Bearer\s+(\S+)\s*$/i.exec(req.headers.authorization ?? '')?.[1]
+  const bearer = bearerOf(req)
   const header = req.headers['x-aftermath-key']
   return (
     bearer ??

@@ -7,13 +7,14 @@ import {
   ReleasesAnswer,
 } from '@aftermath/schemas/api/releases'
 import { FiltersAnswer } from '@aftermath/schemas/api/services'
-import { SessionAnswer } from '@aftermath/schemas/api/session'
+import { LogoutAnswer, SessionAnswer } from '@aftermath/schemas/api/session'
 import { StatusAnswer } from '@aftermath/schemas/api/status'
 import type { z } from 'zod'
 
 /** Answers by name. Only development loads this module; elsewhere its types are imported. */
 export const answerSchemas = {
   filters: FiltersAnswer,
+  logout: LogoutAnswer,
   onboarding: OnboardingAnswer,
   operations: OperationsAnswer,
   overview: OverviewAnswer,

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router'
 import {
   Activity,
   LayoutList,
+  LogOut,
   type LucideIcon,
   PanelLeftClose,
   PanelLeftOpen,
@@ -10,7 +11,8 @@ import {
   X,
 } from 'lucide-react'
 import type { RefObject } from 'react'
-import { page } from '../paths.ts'
+import { api } from '../api/api.ts'
+import { apiPath, page } from '../paths.ts'
 import { useProject } from '../search/use-search-state.ts'
 import { t } from '../strings/en.ts'
 import { IconButton } from '../ui/button.tsx'
@@ -47,7 +49,10 @@ export function Rail({ collapsed, toggle }: { collapsed: boolean; toggle: () => 
         <Logo wordless={collapsed} />
       </div>
       <Navigation collapsed={collapsed} />
-      <div className={`mt-auto p-2 ${collapsed ? 'text-center' : 'text-end'}`}>
+      <div
+        className={`mt-auto flex p-2 ${collapsed ? 'flex-col items-center' : 'items-center justify-between'}`}
+      >
+        <LogOutButton />
         <IconButton label={collapsed ? t.nav.expand : t.nav.collapse} onClick={toggle}>
           <Icon aria-hidden size={16} />
         </IconButton>
@@ -75,7 +80,24 @@ export function RailDrawer({ dialog }: { dialog: RefObject<HTMLDialogElement | n
       <div onClick={close}>
         <Navigation collapsed={false} />
       </div>
+      <div className="px-2 py-2">
+        <LogOutButton />
+      </div>
     </dialog>
+  )
+}
+
+/** Ends the login of this browser, then asks for another one. */
+function LogOutButton() {
+  const logOut = async () => {
+    await api.post(apiPath.logout(), {}, 'logout')
+    // Everything that was loaded goes with the page.
+    location.assign('/login')
+  }
+  return (
+    <IconButton label={t.nav.logOut} onClick={() => void logOut()}>
+      <LogOut aria-hidden size={16} />
+    </IconButton>
   )
 }
 

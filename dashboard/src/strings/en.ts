@@ -59,6 +59,7 @@ export const t = {
     label: 'Main',
     open: 'Open navigation',
     collapse: 'Collapse navigation',
+    logOut: 'Log out',
     expand: 'Expand navigation',
     decide: 'Decide',
     run: 'Run',

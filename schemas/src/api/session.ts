@@ -16,6 +16,9 @@ export const Session = z.object({
 export type Session = z.output<typeof Session>
 export const SessionAnswer = answerOf(Session)
 
+/** POST /api/v1/logout. `ended` is false where nobody was logged in. */
+export const LogoutAnswer = answerOf(z.object({ ended: z.boolean() }))
+
 /** POST /api/v1/projects */
 export const NewProject = z.strictObject({
   slug: ProjectSlug,
