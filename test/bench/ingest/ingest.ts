@@ -83,6 +83,8 @@ function summarise(
     const spread = Math.round(ratio.controlSpread * 100)
     say(`The control alone wandered by ${spread} %: the machine is too busy to trust the ratio.`)
   }
+  const cpuRatios = pairs.map(({ product, control }) => cpuPerSpan(control) / cpuPerSpan(product))
+  say(`CPU a span, control ÷ product: ${median(cpuRatios).toFixed(2)}, whatever else ran meanwhile`)
   const cores = availableParallelism()
   const products = pairs.map(({ product }) => product)
   const rowOf = (id: RowId, read: (run: ProductRun) => number): Result => {
@@ -95,15 +97,19 @@ function summarise(
         fairRate({ items: spans, wallMs: windowMs, loadCpuMs: cpuMs.load, cores }),
       ),
       judge(`C1.${encoding}`, ratio.median, ratio.ratios),
-      rowOf('I12', ({ spans, cpuMs }) => ((cpuMs.collector + cpuMs.engine) / spans) * 1000),
+      rowOf('I12', cpuPerSpan),
       rowOf(`I13.${encoding}`, ({ spans, cpuMs }) => (cpuMs.collector / spans) * 1000),
       rowOf('P1.ingest', ({ peakMemoryMb }) => peakMemoryMb.collector),
       rowOf('P2.ingest', ({ peakMemoryMb }) => peakMemoryMb.engine),
     ],
     failures: [],
-    details: { ratio, pairs },
+    details: { ratio, cpuRatios, pairs },
   }
 }
+
+/** Of the product, without what makes the load, in µs. */
+const cpuPerSpan = ({ spans, cpuMs }: IngestRun) =>
+  ((cpuMs.collector + cpuMs.engine) / spans) * 1000
 
 function describe(pair: { product: ProductRun; control: IngestRun }, nth: number, of: number) {
   const { product, control } = pair
