@@ -67,6 +67,7 @@ export async function startCollector(
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ query }),
       })
+      if (!answer.ok) throw new Error(`SQL is answered ${answer.status}: ${await answer.text()}`)
       const body = z
         .object({
           data: z.array(z.array(z.unknown())),
