@@ -30,8 +30,8 @@ afterAll(async () => {
 
 const SPANS = 3
 
-function spans(): Uint8Array {
-  const startNs = BigInt(Date.now()) * 1_000_000n
+function spans(startMs = Date.now()): Uint8Array {
+  const startNs = BigInt(startMs) * 1_000_000n
   const span = () => ({
     traceId: randomBytes(16).toString('hex'),
     spanId: randomBytes(8).toString('hex'),
@@ -113,20 +113,28 @@ test('replaces the part of a batch that an earlier life has left', async () => {
   expect(await stored()).toBe(2 * SPANS)
 })
 
-test('counts the roll-up of a batch again whose insert was cut off before the view', async () => {
-  const bytes = spans()
-  {
+const minuteMs = Math.floor(Date.now() / 60_000) * 60_000
+
+test.each([
+  ['in the first moment of a minute', minuteMs - 60_000],
+  ['in the last second of a minute', minuteMs - 500],
+])(
+  'counts the roll-up of a batch %s again whose insert was cut off before the view',
+  async (_when, startMs) => {
+    const bytes = spans(startMs)
+    {
+      await using journal = await open(directory.path)
+      await append(journal, bytes)
+      await sendOnce((await onlyBatch(journal)).id, bytes)
+    }
+    await project.command('TRUNCATE TABLE operation_minutes')
     await using journal = await open(directory.path)
-    await append(journal, bytes)
-    await sendOnce((await onlyBatch(journal)).id, bytes)
-  }
-  await project.command('TRUNCATE TABLE operation_minutes')
-  await using journal = await open(directory.path)
-  await append(journal, spans())
-  await drain(journal)
-  const [row] = await project.read('SELECT sum(count) AS n FROM operation_minutes')
-  expect(Number(row?.['n'])).toBe(2 * SPANS)
-})
+    await append(journal, spans())
+    await drain(journal)
+    const [row] = await project.read('SELECT sum(count) AS n FROM operation_minutes')
+    expect(Number(row?.['n'])).toBe(2 * SPANS)
+  },
+)
 
 test('buries the one request that ClickHouse cannot take, and stores the rest', async () => {
   await using journal = await open(directory.path)
