@@ -9,7 +9,7 @@ import { insertStatements } from './decode/insert-statements.ts'
 import { errorClassOf, errorCodeOf } from './error-class.ts'
 import { createPause, type Pause } from './pause.ts'
 import { repairOperationMinutes } from './repair-roll-up.ts'
-import { cleanUnit, countStored, sendUnit, type Unit } from './unit.ts'
+import { cleanTable, countStored, sendUnit, type Unit } from './unit.ts'
 
 /**
  * Sealed batches become rows.
@@ -18,8 +18,8 @@ import { cleanUnit, countStored, sendUnit, type Unit } from './unit.ts'
  * attempt whose outcome is unknown is settled by counting, never by sending again and hoping.
  */
 export interface Store extends AsyncDisposable {
-  /** Arrival of the newest request whose batch is stored, and whether anything waits before it. */
-  facts(): { storedBatches: number; held: boolean; inFlight: number }
+  /** `held`: a batch waits for a person, though nothing is wrong with its data. */
+  facts(): { held: boolean }
 }
 
 // Two cores: one insert decodes while the next is read. More only trade places.
@@ -42,11 +42,10 @@ export function startStore({ journal, clients, ready, databaseOf, metrics, log }
   const running = new Set<Promise<void>>()
   const held = new Set<bigint>()
   const pauses = new Map<string, Pause>()
-  let storedBatches = 0
   const done = run()
 
   return {
-    facts: () => ({ storedBatches, held: held.size > 0, inFlight: running.size }),
+    facts: () => ({ held: held.size > 0 }),
     async [Symbol.asyncDispose]() {
       stopping.abort()
       await done
@@ -58,6 +57,7 @@ export function startStore({ journal, clients, ready, databaseOf, metrics, log }
       await ready(stopping.signal)
       for await (const batch of journal.sealed(stopping.signal)) {
         const work = storeBatch(batch)
+          .finally(() => held.delete(batch.id))
           .catch((error: unknown) => {
             if (!stopping.signal.aborted) throw error
           })
@@ -93,9 +93,7 @@ export function startStore({ journal, clients, ready, databaseOf, metrics, log }
       if (outcome === 'poison') return
       if (outcome === 'dropped') break
     }
-    held.delete(batch.id)
     await journal.release(batch)
-    storedBatches++
   }
 
   /**
@@ -184,7 +182,7 @@ export function startStore({ journal, clients, ready, databaseOf, metrics, log }
         { batch: String(batch.id), table: unit.table, stored, expected: unit.rows },
         'Part of a batch cleaned',
       )
-      await cleanUnit(client, unit, batch.id)
+      await cleanTable(client, unit.table, batch.id)
     }
     return outcome
   }
@@ -218,7 +216,7 @@ export function startStore({ journal, clients, ready, databaseOf, metrics, log }
 
   async function cleanBatch(database: string, batch: Batch): Promise<void> {
     for (const table of Object.keys(batch.rows)) {
-      await cleanUnit(clients.of(database), { table, query: '', rows: 0 }, batch.id)
+      await cleanTable(clients.of(database), table, batch.id)
     }
   }
 }

@@ -52,9 +52,9 @@ export async function countStored(
 }
 
 /** Removes what an attempt left behind: part of a batch, where one block became several parts. */
-export async function cleanUnit(
+export async function cleanTable(
   client: ClickHouseClient,
-  { table }: Unit,
+  table: string,
   batch: bigint,
 ): Promise<void> {
   await client.command({
