@@ -58,6 +58,7 @@ export async function readReleaseRows(
     readLastVerdicts(client, place, signal),
   ])
   const statsOf = new Map(stats.map((row) => [keyOf(row), row]))
+  const served = requestsByLine(stats)
   const sparkOf = Map.groupBy(spark, keyOf)
   const verdictOf = new Map(verdicts.map((row) => [keyOf(row), row]))
   return lines
@@ -77,14 +78,10 @@ export async function readReleaseRows(
     .map(({ release, isCurrent, isServing }) => {
       const id = keyOf(release)
       const spent = statsOf.get(id)
-      const line = stats.filter(
-        ({ service, environment }) =>
-          service === release.service && environment === release.environment,
-      )
       const slices = fill(sparkOf.get(id) ?? [])
       const verdict = verdictOf.get(id)
       const judgement = verdict && readJudgement(verdict.body)
-      const share = shareOf(spent?.requests ?? 0, line)
+      const share = shareOf(spent?.requests ?? 0, served.get(lineOf(release)) ?? 0)
       const row = rowOf(release, spent, share, slices, judgement)
       return { row, release, judgement, isCurrent, isServing }
     })
@@ -125,9 +122,19 @@ export function notJudgedYet({ version }: { version: string }): string {
   return `${version} was seen; its first minutes are not judged yet.`
 }
 
-function shareOf(requests: number, line: readonly ServiceStats[]): number | null {
-  const total = line.reduce((sum, row) => sum + row.requests, 0)
+function shareOf(requests: number, total: number): number | null {
   return total === 0 ? null : requests / total
+}
+
+/** Requests of all versions of each service in each environment. */
+function requestsByLine(stats: readonly ServiceStats[]): Map<string, number> {
+  const totals = new Map<string, number>()
+  for (const row of stats) totals.set(lineOf(row), (totals.get(lineOf(row)) ?? 0) + row.requests)
+  return totals
+}
+
+function lineOf(row: { service: string; environment: string }): string {
+  return JSON.stringify([row.service, row.environment])
 }
 
 function fill(rows: readonly { slice: number; requests: number; failures: number }[]) {

@@ -31,9 +31,8 @@ export async function readTotals(
   client: ClickHouseClient,
   place: Place,
   window: MinuteWindow,
-  signal?: AbortSignal,
 ): Promise<VersionMinutes> {
-  const columns = await queryTotals(client, { ...place, ...window }, signal)
+  const columns = await queryTotals(client, { ...place, ...window })
   const { names, indexes } = indexNames(columns.version)
   return {
     versions: names,
@@ -55,9 +54,8 @@ export async function readHistograms(
   client: ClickHouseClient,
   place: Place & { version: string },
   window: MinuteWindow,
-  signal?: AbortSignal,
 ): Promise<OperationHistogram[]> {
-  const columns = await queryHistograms(client, { ...place, ...window }, signal)
+  const columns = await queryHistograms(client, { ...place, ...window })
   return columns.operation_shown.map((operation, row) => ({
     operation,
     bucket: columns.bucket[row]!,
@@ -97,21 +95,16 @@ export async function readOperationMinutes(
   window: MinuteWindow,
   comparison: Comparison,
   thresholds: LatencyThresholds[],
-  signal?: AbortSignal,
 ): Promise<MinuteColumns> {
-  const columns = await queryOperationMinutes(
-    client,
-    {
-      ...place,
-      ...window,
-      ...comparison,
-      thresholdOperations: thresholds.map(({ operation }) => operation),
-      buckets50: thresholds.map(({ bucket50 }) => bucket50),
-      buckets95: thresholds.map(({ bucket95 }) => bucket95),
-      buckets99: thresholds.map(({ bucket99 }) => bucket99),
-    },
-    signal,
-  )
+  const columns = await queryOperationMinutes(client, {
+    ...place,
+    ...window,
+    ...comparison,
+    thresholdOperations: thresholds.map(({ operation }) => operation),
+    buckets50: thresholds.map(({ bucket50 }) => bucket50),
+    buckets95: thresholds.map(({ bucket95 }) => bucket95),
+    buckets99: thresholds.map(({ bucket99 }) => bucket99),
+  })
   const { names, indexes } = indexNames(columns.operation_shown)
   return {
     operations: names,
@@ -143,30 +136,40 @@ export async function readControls(
   place: Place,
   reference: MinuteWindow,
   comparison: MinuteWindow,
-  signal?: AbortSignal,
 ): Promise<Control[]> {
-  const read = (window: MinuteWindow) => queryControls(client, { ...place, ...window }, signal)
+  const read = (window: MinuteWindow) => queryControls(client, { ...place, ...window })
   const [before, after] = await Promise.all([read(reference), read(comparison)])
-  const services = [...new Set([...before.service, ...after.service])].toSorted()
+  const ofBefore = minutesByService(before)
+  const ofAfter = minutesByService(after)
+  const services = [...new Set([...ofBefore.keys(), ...ofAfter.keys()])].toSorted()
   return services.map((service) => ({
     service,
-    reference: minutesOf(service, before),
-    comparison: minutesOf(service, after),
+    reference: ofBefore.get(service) ?? NO_MINUTES,
+    comparison: ofAfter.get(service) ?? NO_MINUTES,
   }))
 }
 
 type ControlColumns = Awaited<ReturnType<typeof queryControls>>
 
-function minutesOf(service: string, columns: ControlColumns): ControlMinutes {
-  // Sorted by service: its rows stand together.
-  const from = columns.service.indexOf(service)
-  const until = columns.service.lastIndexOf(service) + 1
-  const own = (values: number[]) => (from === -1 ? [] : values.slice(from, until))
-  return {
-    minute: Int32Array.from(own(columns.minute_number)),
-    requests: Float64Array.from(own(columns.requests)),
-    failures: Float64Array.from(own(columns.failures)),
+const NO_MINUTES: ControlMinutes = {
+  minute: new Int32Array(0),
+  requests: new Float64Array(0),
+  failures: new Float64Array(0),
+}
+
+/** Sorted by service: the rows of one stand together, so one pass finds them all. */
+function minutesByService(columns: ControlColumns): Map<string, ControlMinutes> {
+  const byService = new Map<string, ControlMinutes>()
+  const rows = columns.service.length
+  for (let from = 0, until = 0; from < rows; from = until) {
+    while (until < rows && columns.service[until] === columns.service[from]) until++
+    byService.set(columns.service[from]!, {
+      minute: Int32Array.from(columns.minute_number.slice(from, until)),
+      requests: Float64Array.from(columns.requests.slice(from, until)),
+      failures: Float64Array.from(columns.failures.slice(from, until)),
+    })
   }
+  return byService
 }
 
 function indexNames(values: readonly string[]): { names: string[]; indexes: number[] } {
