@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { EngineError } from '@aftermath/embedded-clickhouse'
+import { PortError } from './api/api.ts'
 import { MigrationRefused } from './clickhouse/migrate.ts'
 import { ConfigError, type Config } from './config.ts'
 import type { Control } from './control/control.ts'
@@ -53,8 +54,7 @@ export function explain(thrown: unknown): number {
     say(error.message)
     return 4
   }
-  if (error instanceof EngineError) say(error.message)
-  else if (error instanceof Error && error.message.startsWith('Port ')) say(error.message)
+  if (error instanceof EngineError || error instanceof PortError) say(error.message)
   else say(error instanceof Error ? (error.stack ?? error.message) : String(error))
   return 1
 }

@@ -65,6 +65,7 @@ function apiRoutes(deps: Deps & { appUrl: () => string }): Route[] {
 }
 
 export { listenIngest } from './ingest-port.ts'
+export { PortError } from './port.ts'
 
 export async function listenApp(deps: Deps): Promise<App> {
   const { config, receiver, log } = deps

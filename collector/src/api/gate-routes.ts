@@ -4,7 +4,7 @@ import type { ReleaseReport } from '@aftermath/schemas/api/releases'
 import type { VerdictState } from '@aftermath/schemas/verdict'
 import { route, type RequestContext, type Route } from './route.ts'
 import { readReleaseReport } from './release-report.ts'
-import { environmentOf, rangeOf } from './scope.ts'
+import { environmentLately } from './scope.ts'
 
 /** Data that is older than this when it is read says nothing about now. */
 const STALE_MS = 3 * 60_000
@@ -61,8 +61,7 @@ async function readGate(
   { watermarkMs, appUrl }: Deps,
 ): Promise<GateAnswer> {
   const { service, version } = query
-  const lookback = rangeOf({ from: '-14d', to: 'now' }, nowMs)
-  const environment = await environmentOf(client, query, lookback, signal)
+  const environment = await environmentLately(client, query, nowMs, signal)
   const report = await readReleaseReport(client, { service, version, environment }, signal)
   const asOfMs = watermarkMs()
   const place = `/p/${query.project}/releases/${encodeURIComponent(service)}/${encodeURIComponent(version)}`

@@ -26,7 +26,10 @@ export async function createPort(
   return createTlsServer({ ...options, cert, key, minVersion: 'TLSv1.2' }, handle)
 }
 
-/** @throws Error naming the variable when the port is taken */
+/** A port cannot be had: the message is a sentence for a person. */
+export class PortError extends Error {}
+
+/** @throws PortError naming the variable */
 export async function listen(server: Server, config: Config, port: number, variable: string) {
   server.listen(port, config.host)
   try {
@@ -34,12 +37,12 @@ export async function listen(server: Server, config: Config, port: number, varia
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException // what a socket emits
     if (code === 'EADDRINUSE') {
-      throw new Error(
+      throw new PortError(
         `Port ${port} is taken: stop what listens there, or set ${variable} (0 means any free port).`,
         { cause: error },
       )
     }
-    throw new Error(
+    throw new PortError(
       `Cannot listen on ${config.host}:${port} (${code ?? 'unknown'}): check AFTERMATH_HOST and ${variable}.`,
       { cause: error },
     )

@@ -12,10 +12,7 @@ import { readReleaseReport } from './release-report.ts'
 import { readReleaseRows, type ListedRelease } from './release-rows.ts'
 import { Problem } from './problem.ts'
 import { route, type Route } from './route.ts'
-import { environmentOf, rangeOf } from './scope.ts'
-
-/** Without a range of its own a release page looks this far back for traffic. */
-const BUSIEST_LOOKBACK = { from: '-14d', to: 'now' }
+import { environmentLately, environmentOf, rangeOf } from './scope.ts'
 
 export function releaseRoutes(): Route[] {
   return [
@@ -63,13 +60,8 @@ export function releaseRoutes(): Route[] {
       query: ReleaseSearch,
       answer: ReleaseAnswer,
       async handle({ params, query }, { client, nowMs, signal }) {
-        const range = rangeOf(BUSIEST_LOOKBACK, nowMs)
-        const environment = await environmentOf(
-          client,
-          { service: params.service, environment: query.environment },
-          range,
-          signal,
-        )
+        const { service } = params
+        const environment = await environmentLately(client, { ...query, service }, nowMs, signal)
         const report = await readReleaseReport(client, { ...params, environment }, signal)
         if (report === undefined) {
           throw new Problem(

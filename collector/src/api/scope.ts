@@ -27,6 +27,19 @@ export const readEnvironmentTraffic = defineQuery({
   row: z.object({ environment: z.string(), requests: z.number() }),
 })
 
+/** Where a route has no range of its own, the busiest environment is that of the last two weeks. */
+const LOOKBACK = { from: '-14d', to: 'now' }
+
+/** As {@link environmentOf}, for routes without a range. */
+export function environmentLately(
+  client: ClickHouseClient,
+  search: { environment?: string | undefined; service?: string | undefined },
+  nowMs: number,
+  signal: AbortSignal,
+): Promise<string> {
+  return environmentOf(client, search, rangeOf(LOOKBACK, nowMs), signal)
+}
+
 const FALLBACK_ENVIRONMENT = 'production'
 
 /** The one asked for, else the one with most traffic in the range, else the one that was ever seen. */

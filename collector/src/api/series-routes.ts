@@ -15,7 +15,7 @@ import type { OrderedRelease } from '../releases/release-order.ts'
 import { quantileNs } from './release-report.ts'
 import { Problem } from './problem.ts'
 import { route, type Route } from './route.ts'
-import { environmentOf, rangeOf, type Range } from './scope.ts'
+import { environmentLately, environmentOf, rangeOf, type Range } from './scope.ts'
 import { readJudgement } from './stored-judgement.ts'
 
 const BUCKETS_MAX = 300
@@ -78,8 +78,7 @@ export function seriesRoutes(): Route[] {
       answer: ReleaseSeriesAnswer,
       async handle({ params, query }, { client, nowMs, signal }) {
         const { service, version } = params
-        const lookback = rangeOf({ from: '-14d', to: 'now' }, nowMs)
-        const environment = await environmentOf(client, { ...query, service }, lookback, signal)
+        const environment = await environmentLately(client, { ...query, service }, nowMs, signal)
         const place = { service, environment }
         const { release, baseline } = await readComparison(client, { ...place, version }, signal)
         const range = rangeOf(
@@ -105,8 +104,7 @@ export function seriesRoutes(): Route[] {
       answer: OperationsAnswer,
       async handle({ params, query }, { client, nowMs, signal }) {
         const { service, version } = params
-        const lookback = rangeOf({ from: '-14d', to: 'now' }, nowMs)
-        const environment = await environmentOf(client, { ...query, service }, lookback, signal)
+        const environment = await environmentLately(client, { ...query, service }, nowMs, signal)
         const key = { service, environment, version }
         return { data: await operationsOf(client, key, signal), meta: { environment } }
       },
