@@ -111,15 +111,9 @@ export function openReceiver(deps: Deps): Receiver {
   }
 
   function noteRefused(what: string, refusal: Refusal, project: string, address: string) {
-    metrics.ingestRequests.inc({
-      protocol: 'http',
-      signal: ROUTES.has(`/v1/${what}`) ? what : 'other',
-      outcome: 'refused',
-    })
-    metrics.ingestRejectedItems.inc({
-      signal: ROUTES.has(`/v1/${what}`) ? what : 'other',
-      reason: refusal.reason,
-    })
+    const signal = ROUTES.has(`/v1/${what}`) ? what : 'other'
+    metrics.ingestRequests.inc({ protocol: 'http', signal, outcome: 'refused' })
+    metrics.ingestRejectedItems.inc({ signal, reason: refusal.reason })
     attempts.record(project, {
       at: new Date(now()).toISOString(),
       what,
