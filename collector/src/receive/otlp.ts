@@ -41,10 +41,30 @@ export async function acceptOtlp(
   kind: SignalKind,
   type: AnswerType,
   sender: Sender,
-  { journal, metrics, inFlight, now }: Deps,
+  deps: Deps,
 ): Promise<Accepted> {
   const encoding = encodingOf(req)
-  const body = await readBody(req, inFlight)
+  const body = await readBody(req, deps.inFlight)
+  return acceptBody({ body, encoding, kind, type, sender }, deps)
+}
+
+interface ReceivedBody {
+  body: Buffer
+  encoding: Encoding
+  kind: SignalKind
+  type: AnswerType
+  sender: Sender
+}
+
+/**
+ * What both protocols have in common, from the bytes as they were on the wire.
+ *
+ * @throws Refusal when nothing of it was kept
+ */
+async function acceptBody(
+  { body, encoding, kind, type, sender }: ReceivedBody,
+  { journal, metrics, inFlight, now }: Deps,
+): Promise<Accepted> {
   const startedMs = performance.now()
   inFlight.bytes += body.length
   try {
