@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { ConfigVariables } from '@aftermath/schemas/config'
+import { parseFaults, type Fault } from './fault.ts'
 
 export interface Config {
   version: string
@@ -17,6 +18,8 @@ export interface Config {
   trustedProxies: readonly string[]
   tls: { certFile: string; keyFile: string } | undefined
   logLevel: string
+  /** What tests break on purpose. */
+  faults: readonly Fault[]
   /** What was set and has no effect in this version, in sentences. */
   notices: readonly string[]
 }
@@ -26,7 +29,10 @@ export class ConfigError extends Error {}
 
 /** The one reader of the environment. @throws ConfigError naming the variable and what it takes */
 export function readConfig(environment: NodeJS.ProcessEnv, version: string): Config {
-  const ours = Object.entries(environment).filter(([name]) => name.startsWith('AFTERMATH_'))
+  const faults = readFaults(environment)
+  const ours = Object.entries(environment).filter(
+    ([name]) => name.startsWith('AFTERMATH_') && name !== FAULTS,
+  )
   const parsed = ConfigVariables.safeParse(Object.fromEntries(ours))
   if (!parsed.success) throw new ConfigError(sentenceOf(parsed.error.issues[0]!))
   const values = parsed.data
@@ -71,7 +77,23 @@ export function readConfig(environment: NodeJS.ProcessEnv, version: string): Con
         ? undefined
         : { certFile: values.AFTERMATH_TLS_CERT, keyFile: values.AFTERMATH_TLS_KEY! }, // both or none: checked above
     logLevel: values.AFTERMATH_LOG_LEVEL,
+    faults,
     notices,
+  }
+}
+
+const FAULTS = 'AFTERMATH_FAULTS'
+
+function readFaults(environment: NodeJS.ProcessEnv): Fault[] {
+  const text = environment[FAULTS]
+  if (text === undefined) return []
+  if (environment['NODE_ENV'] !== 'test') {
+    throw new ConfigError(`${FAULTS} breaks the program on purpose, in tests: unset it.`)
+  }
+  try {
+    return parseFaults(text)
+  } catch (error) {
+    throw new ConfigError(error instanceof Error ? error.message : String(error))
   }
 }
 

@@ -7,6 +7,7 @@ import { startClickHouse } from './clickhouse/clickhouse.ts'
 import { readConfig, type Config } from './config.ts'
 import { openControl } from './control/control.ts'
 import { announce, explain } from './console.ts'
+import { armFaults } from './fault.ts'
 import { startJobs } from './jobs/jobs.ts'
 import { openJournal } from './journal/journal.ts'
 import { createLogger } from './log.ts'
@@ -31,6 +32,7 @@ async function run(config: Config): Promise<void> {
     log.fatal({ err: error }, 'A bug: the program ends, the journal keeps what was acknowledged')
     process.exit(EXIT_BUG)
   })
+  armFaults(config.faults)
   for (const notice of config.notices) log.warn({}, notice)
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
 

@@ -6,6 +6,7 @@ import type { ClickHouseClient } from '@clickhouse/client'
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
 import { aborted, delay } from '../delay.ts'
+import { fault } from '../fault.ts'
 import { connectionOf, openClients, type Clients, type Connection } from './connection.ts'
 import { migrate, prepareMigrations, readMigrations } from './migrate.ts'
 
@@ -104,7 +105,12 @@ export async function startClickHouse({ config, log }: Deps): Promise<ClickHouse
 async function openEngine(config: Config, log: Logger) {
   const dataDir = join(config.dataDir, 'clickhouse')
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
-  return startEmbeddedClickHouse({ dataDir, log, readableDatabases: ['aftermath_*'] })
+  return startEmbeddedClickHouse({
+    dataDir,
+    log,
+    readableDatabases: ['aftermath_*'],
+    beforeSpawn: () => fault('engine.spawn'),
+  })
 }
 
 function newReader(): Pick<Connection, 'username' | 'password'> {

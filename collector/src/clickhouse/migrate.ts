@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile, readdir } from 'node:fs/promises'
 import { z } from 'zod'
+import { fault } from '../fault.ts'
 import type { Clients } from './connection.ts'
 
 /** The database was written by a newer program, or a released migration was edited. */
@@ -66,6 +67,7 @@ export async function migrate({ clients, database, migrations, program }: Migrat
   const release = await readServerRelease(clients)
   for (const migration of missing) {
     for (const query of statementsOf(migration.sql, release)) {
+      await fault('migrate.statement')
       await clients.of(database).command({ query })
     }
     await clients.bare.command({

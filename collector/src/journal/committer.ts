@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Logger } from 'pino'
+import { fault } from '../fault.ts'
 import type { BatchIds } from './batch-ids.ts'
 import type { CheckedRequest } from './checked-request.ts'
 import { JournalBroken } from './journal-errors.ts'
@@ -243,6 +244,7 @@ export class Committer {
     let places: Place[] = []
     if (noteRecords.length + members.length > 0) {
       try {
+        if (seals.length > 0) await fault('journal.seal')
         const memberRecords = members.map(({ record }) => record)
         ;({ segment, places } = await records.write([...noteRecords, ...memberRecords]))
       } catch (error) {

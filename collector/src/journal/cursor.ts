@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
+import { fault } from '../fault.ts'
 import type { Disk } from './disk.ts'
 import { JournalTooNew } from './journal-errors.ts'
 import { formatVersion } from './segment-header.ts'
@@ -26,7 +27,9 @@ export interface Cursor {
 export async function writeCursor(disk: Disk, dir: string, cursor: Cursor): Promise<void> {
   const path = join(dir, 'cursor')
   await disk.write(`${path}.tmp`, [encodeCursor(cursor)])
+  await fault('journal.cursor')
   await disk.rename(`${path}.tmp`, path)
+  await fault('journal.dirsync')
   await disk.syncDirectory(dir)
 }
 

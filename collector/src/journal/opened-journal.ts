@@ -1,3 +1,4 @@
+import { fault } from '../fault.ts'
 import { BatchIds } from './batch-ids.ts'
 import { BatchShelf } from './batch-shelf.ts'
 import type { Batch } from './batch.ts'
@@ -264,15 +265,20 @@ export class OpenedJournal implements Journal {
     this.#held.drop(batch.payloads)
     const over = this.#families.end(id)
     const done = this.#note(recordKinds.done, batch, encodeDone(over))
-    const segment = await this.#committer
-      .writeNotes(() => [...notes, done])
-      .catch((error: unknown) => {
-        // Without it the next start counts the rows again, and finds them.
-        this.#deps.log.warn({ err: error }, 'The end of a batch could not be journalled')
-        return undefined
-      })
+    const segment = await this.#writeEnd([...notes, done])
     for (const ended of over) this.#ledger.letGo(ended, segment)
     await this.#freer.run()
+  }
+
+  async #writeEnd(notes: Note[]): Promise<number | undefined> {
+    try {
+      await fault('journal.done')
+      return await this.#committer.writeNotes(() => notes)
+    } catch (error) {
+      // Without it the next start counts the rows again, and finds them.
+      this.#deps.log.warn({ err: error }, 'The end of a batch could not be journalled')
+      return undefined
+    }
   }
 
   async #newIds(): Promise<readonly [bigint, bigint]> {

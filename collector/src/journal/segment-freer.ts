@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { fault } from '../fault.ts'
 import type { Committer } from './committer.ts'
 import type { Disk } from './disk.ts'
 import type { Note } from './journal-records.ts'
@@ -69,6 +70,7 @@ export class SegmentFreer {
     // instead of one missing that should be.
     await writeCursor(new Set(going))
     for (const number of going) {
+      await fault('journal.unlink')
       await disk.unlink(join(dir, segmentName(number)))
       ledger.remove(number)
     }

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { fault } from '../fault.ts'
 import type { Disk, SegmentFile } from './disk.ts'
 import { encodeSegmentHeader, formatVersion, segmentHeaderBytes } from './segment-header.ts'
 
@@ -59,10 +60,12 @@ export class SegmentWriter {
 
     let file: SegmentFile | undefined
     try {
+      await fault('journal.roll')
       file = await disk.create(path)
       const written = await file.write([encodeSegmentHeader(header)], 0)
       if (written !== segmentHeaderBytes) throw new NoRoom(`${path}: short write`)
       await this.#sync(file)
+      await fault('journal.dirsync')
       await disk.syncDirectory(dir)
     } catch (error) {
       // An empty segment may stay behind; the next start removes it.
@@ -86,7 +89,8 @@ export class SegmentWriter {
     if (active === undefined) throw new Error('no active segment')
     const { file, sizeBytes: startBytes } = active
     try {
-      const written = await file.write(buffers, startBytes)
+      const isShort = (await fault('journal.write')) === 'short'
+      const written = await file.write(isShort ? firstHalf(buffers) : buffers, startBytes)
       if (written !== lengthBytes) throw new NoRoom('short write')
     } catch (error) {
       if (!isNoRoom(error)) return this.#abandon(active, error)
@@ -124,9 +128,15 @@ export class SegmentWriter {
 
   async #sync(file: SegmentFile): Promise<void> {
     const startMs = performance.now()
+    await fault('journal.sync')
     await file.datasync()
     this.#deps.onSync(performance.now() - startMs)
   }
+}
+
+function firstHalf(buffers: readonly Uint8Array[]): Uint8Array[] {
+  const bytes = Buffer.concat(buffers)
+  return [bytes.subarray(0, bytes.length / 2)]
 }
 
 export function segmentName(number: number): string {

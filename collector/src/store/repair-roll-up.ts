@@ -1,5 +1,6 @@
 import type { ClickHouseClient } from '@clickhouse/client'
 import { z } from 'zod'
+import { fault } from '../fault.ts'
 
 const Minutes = z.array(z.object({ minute: z.int() }))
 const View = z.array(z.object({ query: z.string() })).length(1)
@@ -32,9 +33,11 @@ export async function repairOperationMinutes(
   const spans =
     `Timestamp >= ${nanoseconds(minutes[0]!)} AND Timestamp < ${nanoseconds(minutes.at(-1)! + 60)}` +
     ` AND toUnixTimestamp(toStartOfMinute(Timestamp)) IN (${list})`
+  await fault('rollup.delete')
   await client.command({
     query: `DELETE FROM operation_minutes WHERE toUnixTimestamp(minute) IN (${list})`,
   })
+  await fault('rollup.insert')
   // The view's own statement, so that the two can never say different things.
   await client.command({
     query: `INSERT INTO operation_minutes ${view!.query}

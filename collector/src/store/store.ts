@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { backoffMs } from '../backoff.ts'
 import type { Clients } from '../clickhouse/connection.ts'
 import { delay } from '../delay.ts'
+import { fault } from '../fault.ts'
 import type { Batch, Journal } from '../journal/journal.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import { inSpan } from '../observe/span.ts'
@@ -93,6 +94,7 @@ export function startStore({ journal, clients, ready, databaseOf, metrics, log }
       if (outcome === 'poison') return
       if (outcome === 'dropped') break
     }
+    await fault('store.release')
     await journal.release(batch)
   }
 

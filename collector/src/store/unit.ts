@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { ClickHouseClient } from '@clickhouse/client'
 import { z } from 'zod'
+import { fault } from '../fault.ts'
 
 /** One table's share of a batch: what one INSERT writes, and what is counted afterwards. */
 export interface Unit {
@@ -16,6 +17,7 @@ export async function sendUnit(
   bytes: readonly Uint8Array[],
   queryId: string,
 ): Promise<void> {
+  await fault('store.before_send')
   const { stream } = await client.exec({
     query,
     query_id: queryId,
@@ -23,6 +25,7 @@ export async function sendUnit(
     clickhouse_settings: { insert_deduplication_token: queryId, async_insert: 0 },
   })
   for await (const _ of stream); // empty, but the connection is free only when it was read
+  await fault('store.after_send')
 }
 
 const Count = z.array(z.object({ rows: z.number() })).length(1)
@@ -39,10 +42,12 @@ export async function countStored(
   batch: bigint,
   queryIdPrefix: string,
 ): Promise<number> {
+  await fault('store.settle_kill')
   await client.command({
     query: 'KILL QUERY WHERE startsWith(query_id, {prefix: String}) SYNC',
     query_params: { prefix: queryIdPrefix },
   })
+  await fault('store.settle_count')
   const answer = await client.query({
     query: `SELECT count() AS rows FROM ${table} WHERE _batch = {batch: UInt64}`,
     query_params: { batch: String(batch) },
@@ -57,6 +62,7 @@ export async function cleanTable(
   table: string,
   batch: bigint,
 ): Promise<void> {
+  await fault('store.clean')
   await client.command({
     query: `ALTER TABLE ${table} DELETE WHERE _batch = {batch: UInt64} SETTINGS mutations_sync = 2`,
     query_params: { batch: String(batch) },

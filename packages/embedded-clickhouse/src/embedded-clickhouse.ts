@@ -85,6 +85,8 @@ export interface EngineOptions {
   httpPort?: number
   /** What `reader` may read; they need not exist yet. */
   readableDatabases?: readonly string[]
+  /** Awaited before each start of the process; a rejection counts as a start that failed. */
+  beforeSpawn?: () => Promise<unknown> | undefined
   /** Stops the engine when aborted, as disposing does. */
   signal?: AbortSignal
 }
@@ -114,6 +116,7 @@ export async function startEmbeddedClickHouse(options: EngineOptions): Promise<E
 
   const nowMs = () => performance.now()
   const supervisor = superviseEngine({
+    beforeSpawn: options.beforeSpawn,
     spawn: () => spawnEngine({ library: library.path, files }),
     watch: createRunWatch({
       answers: (timeoutMs) => answers(connection, timeoutMs),

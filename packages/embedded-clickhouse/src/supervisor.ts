@@ -20,6 +20,7 @@ const lockMsMax = 15_000
 const lockRetryMs = 500
 
 export function superviseEngine({
+  beforeSpawn,
   spawn,
   watch,
   explain,
@@ -27,6 +28,7 @@ export function superviseEngine({
   nowMs,
   pause,
 }: {
+  beforeSpawn?: (() => Promise<unknown> | undefined) | undefined
   spawn: () => EngineProcess
   watch: RunWatch
   /** Why an engine that never answered ended, if it said. */
@@ -74,6 +76,10 @@ export function superviseEngine({
   async function runOnce(): Promise<{ end: EngineEnd; upMs: number | undefined }> {
     let upMs: number | undefined
     try {
+      if (beforeSpawn !== undefined) {
+        await beforeSpawn()
+        stopping.signal.throwIfAborted() // nobody would stop an engine that starts now
+      }
       engine = spawn()
       log.info({ pid: engine.pid }, 'engine started')
       const end = await watch(engine, () => {
