@@ -14,7 +14,11 @@ beforeAll(async () => {
 })
 afterAll(() => running[Symbol.asyncDispose]())
 
-const ports = { AFTERMATH_INGEST_PORT: '0', AFTERMATH_APP_PORT: '0' }
+const ports = {
+  AFTERMATH_INGEST_PORT: '0',
+  AFTERMATH_GRPC_PORT: '0',
+  AFTERMATH_APP_PORT: '0',
+}
 
 test('a second instance on the directory ends with 3, names the first, and leaves it alone', async () => {
   const { code, output } = await runUntilEnd({ ...ports, AFTERMATH_DATA_DIR: running.dataDir })
@@ -38,7 +42,7 @@ test('a taken port ends the start with 1 and names the variable', async () => {
   const { port } = other.address() as AddressInfo // it listens on a port
   try {
     const { code, output } = await runUntilEnd({
-      AFTERMATH_APP_PORT: '0',
+      ...ports,
       AFTERMATH_INGEST_PORT: String(port),
       AFTERMATH_DATA_DIR: dataDir,
     })

@@ -9,6 +9,7 @@ export interface Config {
   clickhouseUrl: URL | undefined
   host: string
   ingestPort: number
+  grpcPort: number
   appPort: number
   ingestKey: string | undefined
   adminToken: string | undefined
@@ -49,9 +50,6 @@ export function readConfig(environment: NodeJS.ProcessEnv, version: string): Con
       notices.push(`${name} is short enough to be guessed: give it 16 characters or more.`)
     }
   }
-  if (environment['AFTERMATH_GRPC_PORT'] !== undefined) {
-    notices.push('AFTERMATH_GRPC_PORT has no effect: this version takes OTLP over HTTP only.')
-  }
   return {
     version,
     dataDir: resolve(values.AFTERMATH_DATA_DIR),
@@ -61,6 +59,7 @@ export function readConfig(environment: NodeJS.ProcessEnv, version: string): Con
         : new URL(values.AFTERMATH_CLICKHOUSE_URL),
     host: values.AFTERMATH_HOST,
     ingestPort: values.AFTERMATH_INGEST_PORT,
+    grpcPort: values.AFTERMATH_GRPC_PORT,
     appPort: values.AFTERMATH_APP_PORT,
     ingestKey: values.AFTERMATH_INGEST_KEY,
     adminToken: values.AFTERMATH_ADMIN_TOKEN,

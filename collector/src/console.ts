@@ -11,10 +11,11 @@ type Running = {
   control: Control
   app: { url: string }
   ingest: { url: string }
+  grpc: { url: string }
 }
 
 /** What a person needs once everything runs. The admin token is in its file, not on the screen, after the first start. */
-export function announce({ config, control, app, ingest }: Running): void {
+export function announce({ config, control, app, ingest, grpc }: Running): void {
   const link = `${app.url}/login#code=${control.logins.issueCode()}`
   const lines = [
     '',
@@ -23,6 +24,7 @@ export function announce({ config, control, app, ingest }: Running): void {
     `  Dashboard    ${link}`,
     '               (logs this browser in, once, within the next hour)',
     `  OTLP/HTTP    ${ingest.url}`,
+    `  OTLP/gRPC    ${grpc.url}`,
     `  Ingest key   ${control.ingestKey}${config.openIngest === 'loopback' ? '   (not needed on this machine)' : ''}`,
     `  Admin token  ${control.isFirstStart ? control.adminToken : `in ${join(config.dataDir, 'admin-token')}`}`,
     '',

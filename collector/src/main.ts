@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { countRows } from '@aftermath/otlp/check'
-import { listenApp, listenIngest } from './api/api.ts'
+import { listenApp, listenGrpc, listenIngest } from './api/api.ts'
 import { startClickHouse } from './clickhouse/clickhouse.ts'
 import { readConfig, type Config } from './config.ts'
 import { openControl } from './control/control.ts'
@@ -11,7 +11,7 @@ import { armFaults } from './fault.ts'
 import { startJobs } from './jobs/jobs.ts'
 import { openJournal } from './journal/journal.ts'
 import { createLogger } from './log.ts'
-import { healthHandler } from './observe/health.ts'
+import { healthHandler, isReady } from './observe/health.ts'
 import { openMetrics } from './observe/metrics.ts'
 import { openStatus, watchFigures } from './observe/status.ts'
 import { startTracing } from './observe/tracing.ts'
@@ -38,6 +38,7 @@ async function run(config: Config): Promise<void> {
 
   await using _tracing = startTracing(process.env, config.version, [
     config.ingestPort,
+    config.grpcPort,
     config.appPort,
   ])
   const metrics = openMetrics(config.version)
@@ -70,6 +71,11 @@ async function run(config: Config): Promise<void> {
   watchFigures(metrics, { clickhouse, journal, status })
   const handleHealth = healthHandler({ config, control, metrics, problems: status.problems })
   await using ingest = await listenIngest({ config, receiver, handleHealth })
+  await using grpc = await listenGrpc({
+    config,
+    receiver,
+    isReady: () => isReady(status.problems()),
+  })
   await using app = await listenApp({
     config,
     control,
@@ -84,6 +90,7 @@ async function run(config: Config): Promise<void> {
     readStatus: status.read,
     handleHealth,
     ingestUrl: () => ingest.url,
+    grpcUrl: () => grpc.url,
   })
 
   await untilAborted(control.ready(shutdown), shutdown)
@@ -93,11 +100,11 @@ async function run(config: Config): Promise<void> {
       version: config.version,
       app: app.url,
       ingest: ingest.url,
-      grpc: null,
+      grpc: grpc.address,
       clickhouse: clickhouse.connection.url,
       pids: { collector: process.pid, clickhouse: clickhouse.facts().pid ?? null },
     })
-    announce({ config, control, app, ingest })
+    announce({ config, control, app, ingest, grpc })
     await once(shutdown, 'abort')
   }
   log.info({ reason: String(shutdown.reason) }, 'Stopping')

@@ -8,7 +8,7 @@ export interface RunFacts {
   version: string
   app: string
   ingest: string
-  grpc: string | null
+  grpc: string
   clickhouse: string
   pids: { collector: number; clickhouse: number | null }
 }

@@ -64,6 +64,7 @@ async function measureStart(dataDir: string, signal: AbortSignal) {
       ...process.env,
       AFTERMATH_DATA_DIR: dataDir,
       AFTERMATH_INGEST_PORT: String(ports[0]),
+      AFTERMATH_GRPC_PORT: '0',
       AFTERMATH_APP_PORT: String(ports[1]),
     },
   })

@@ -12,6 +12,7 @@ const MAIN = fileURLToPath(new URL('../../collector/src/main.ts', import.meta.ur
 const Run = z.object({
   app: z.string(),
   ingest: z.string(),
+  grpc: z.string(),
   clickhouse: z.string(),
   pids: z.object({ collector: z.int(), clickhouse: z.int().nullable() }),
 })
@@ -117,6 +118,7 @@ async function launch(dataDir: string, environment: Record<string, string>): Pro
       PATH: process.env['PATH'],
       AFTERMATH_DATA_DIR: dataDir,
       AFTERMATH_INGEST_PORT: '0',
+      AFTERMATH_GRPC_PORT: '0',
       AFTERMATH_APP_PORT: '0',
       ...environment,
     },

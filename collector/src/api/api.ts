@@ -41,6 +41,7 @@ type Deps = {
   /** `/healthz`, `/readyz`, `/metrics`. @returns false for any other path */
   handleHealth: (req: IncomingMessage, res: ServerResponse) => boolean
   ingestUrl: () => string
+  grpcUrl: () => string
 }
 
 /** The app port: dashboard, API, and the ingest routes beside them. */
@@ -64,6 +65,7 @@ function apiRoutes(deps: Deps & { appUrl: () => string }): Route[] {
   return [...routes, openApiRoute(routes, deps.config.version)]
 }
 
+export { listenGrpc } from './grpc-port.ts'
 export { listenIngest } from './ingest-port.ts'
 export { PortError } from './port.ts'
 

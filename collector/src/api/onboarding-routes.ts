@@ -13,12 +13,13 @@ type Deps = {
   attempts: Attempts
   /** Where senders reach the ingest port. */
   ingestUrl: () => string
+  grpcUrl: () => string
 }
 
 const ProjectSearch = z.strictObject({ project: ProjectSlug.default('default') })
 const HEARTBEAT_MS = 15_000
 
-export function onboardingRoutes({ config, control, attempts, ingestUrl }: Deps): Route[] {
+export function onboardingRoutes({ config, control, attempts, ingestUrl, grpcUrl }: Deps): Route[] {
   return [
     route({
       method: 'get',
@@ -33,7 +34,7 @@ export function onboardingRoutes({ config, control, attempts, ingestUrl }: Deps)
         return {
           data: {
             ingestUrl: ingestUrl(),
-            grpcUrl: null,
+            grpcUrl: grpcUrl(),
             ingestKey: control.keyOf(project),
             // Keyless requests of this machine belong to the default project.
             keyNeeded: config.openIngest === 'never' || project.number !== 1,

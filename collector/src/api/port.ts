@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
+import type * as net from 'node:net'
 import type { AddressInfo } from 'node:net'
 import type { Config } from '../config.ts'
 
@@ -19,11 +20,12 @@ export async function createPort(
     noDelay: true,
   }
   if (config.tls === undefined) return createServer(options, handle)
-  const [cert, key] = await Promise.all([
-    readFile(config.tls.certFile),
-    readFile(config.tls.keyFile),
-  ])
-  return createTlsServer({ ...options, cert, key, minVersion: 'TLSv1.2' }, handle)
+  return createTlsServer({ ...options, ...(await readTls(config.tls)) }, handle)
+}
+
+export async function readTls(files: { certFile: string; keyFile: string }) {
+  const [cert, key] = await Promise.all([readFile(files.certFile), readFile(files.keyFile)])
+  return { cert, key, minVersion: 'TLSv1.2' as const }
 }
 
 /** A port cannot be had: the message is a sentence for a person. */
@@ -31,6 +33,22 @@ export class PortError extends Error {}
 
 /** @throws PortError naming the variable */
 export async function listen(server: Server, config: Config, port: number, variable: string) {
+  const { port: actual } = await bind(server, config, port, variable)
+  return `${config.tls === undefined ? 'http' : 'https'}://${hostOf(config)}:${actual}`
+}
+
+/** The host of an address, in brackets where it is IPv6. */
+export function hostOf({ host }: Pick<Config, 'host'>): string {
+  return host.includes(':') ? `[${host}]` : host
+}
+
+/** @throws PortError naming the variable */
+export async function bind(
+  server: net.Server,
+  config: Config,
+  port: number,
+  variable: string,
+): Promise<AddressInfo> {
   server.listen(port, config.host)
   try {
     await once(server, 'listening')
@@ -47,9 +65,7 @@ export async function listen(server: Server, config: Config, port: number, varia
       { cause: error },
     )
   }
-  const { port: actual } = server.address() as AddressInfo // it listens on a port
-  const host = config.host.includes(':') ? `[${config.host}]` : config.host
-  return `${config.tls === undefined ? 'http' : 'https'}://${host}:${actual}`
+  return server.address() as AddressInfo // it listens on a port
 }
 
 const CLOSE_MS = 10_000

@@ -16,6 +16,11 @@ type Deps = {
 /** What keeps a request from being accepted. ClickHouse away does not: the journal takes it in. */
 const UNREADY = new Set(['stopping', 'disk_full', 'journal_failed'])
 
+/** Whether a request would be accepted. @param problems codes */
+export function isReady(problems: readonly string[]): boolean {
+  return !problems.some((code) => UNREADY.has(code))
+}
+
 /** `/healthz`, `/readyz` and `/metrics` of a port. */
 export function healthHandler({ config, control, metrics, problems }: Deps) {
   async function sendMetrics(req: IncomingMessage, res: ServerResponse): Promise<void> {
@@ -37,7 +42,7 @@ export function healthHandler({ config, control, metrics, problems }: Deps) {
     }
     if (path === '/readyz') {
       const codes = problems()
-      sendJson(res, codes.some((code) => UNREADY.has(code)) ? 503 : 200, { problems: codes })
+      sendJson(res, isReady(codes) ? 200 : 503, { problems: codes })
       return true
     }
     if (path === '/metrics') {

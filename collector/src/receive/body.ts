@@ -41,15 +41,8 @@ export interface InFlight {
  * @throws Refusal 413 beyond the limit, 503 when all bodies together are too much
  */
 export async function readBody(req: IncomingMessage, inFlight: InFlight): Promise<Buffer> {
-  const { wireBytesMax, inFlightBytesMax, retryAfterSeconds } = receiveLimits
-  const tooLarge = () =>
-    new Refusal(
-      413,
-      'size',
-      `The body is larger than ${wireBytesMax / 2 ** 20} MiB.`,
-      'Send smaller batches: OTEL_BSP_MAX_EXPORT_BATCH_SIZE.',
-    )
-  if (Number(req.headers['content-length'] ?? 0) > wireBytesMax) throw tooLarge()
+  const { wireBytesMax, inFlightBytesMax } = receiveLimits
+  if (Number(req.headers['content-length'] ?? 0) > wireBytesMax) throw Refusal.tooLarge()
 
   const chunks: Buffer[] = []
   let sizeBytes = 0
@@ -57,19 +50,11 @@ export async function readBody(req: IncomingMessage, inFlight: InFlight): Promis
     for await (const chunk of req as AsyncIterable<Buffer>) {
       // A request that is larger than the bound goes alone.
       if (inFlight.bytes > 0 && inFlight.bytes + chunk.length > inFlightBytesMax) {
-        throw new Refusal(
-          503,
-          'overload',
-          'Too much is being sent at once.',
-          'Nothing: the SDK tries again.',
-          {
-            retryAfterSeconds,
-          },
-        )
+        throw Refusal.retryLater('overload', 'Too much is being sent at once.')
       }
       sizeBytes += chunk.length
       inFlight.bytes += chunk.length
-      if (sizeBytes > wireBytesMax) throw tooLarge()
+      if (sizeBytes > wireBytesMax) throw Refusal.tooLarge()
       chunks.push(chunk)
     }
   } finally {

@@ -12,6 +12,10 @@ export const receiveLimits = {
   inflateInlineBytesMax: 64 * 1024,
   /** Bodies that are being read or checked, all connections together. */
   inFlightBytesMax: 48 * MiB,
+  /** From then on a body must have come at this rate, and must be complete at the end. */
+  slowAfterMs: 5000,
+  slowBytesPerMs: 1024 / 1000,
+  bodyMsMax: 60_000,
   retryAfterSeconds: 2,
   /** What is kept: telemetry of before is refused, or it would land in a partition about to go. */
   retentionMs: 30 * 24 * 60 * 60_000,

@@ -1,5 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { statusAnswer, successAnswer, type Encoding as AnswerType } from '@aftermath/otlp/answer'
+import {
+  statusAnswer,
+  successAnswer,
+  type Encoding as AnswerType,
+  type PartialSuccess,
+} from '@aftermath/otlp/answer'
 import { checkRequest, type CheckOutcome, type SignalKind } from '@aftermath/otlp/check'
 import { jsonToProtobuf } from '@aftermath/otlp/json-request'
 import { JournalBroken, type CheckedRequest, type Journal } from '../journal/journal.ts'
@@ -16,7 +21,12 @@ export interface Accepted {
   hint: string | undefined
 }
 
-type Deps = { journal: Journal; metrics: Metrics; inFlight: InFlight; now: () => number }
+export type AcceptDeps = {
+  journal: Journal
+  metrics: Metrics
+  inFlight: InFlight
+  now: () => number
+}
 
 /** The answer's type is the request's. @throws Refusal 415 for any other */
 export function answerTypeOf(req: IncomingMessage): AnswerType {
@@ -41,7 +51,7 @@ export async function acceptOtlp(
   kind: SignalKind,
   type: AnswerType,
   sender: Sender,
-  deps: Deps,
+  deps: AcceptDeps,
 ): Promise<Accepted> {
   const encoding = encodingOf(req)
   const body = await readBody(req, deps.inFlight)
@@ -61,9 +71,9 @@ interface ReceivedBody {
  *
  * @throws Refusal when nothing of it was kept
  */
-async function acceptBody(
+export async function acceptBody(
   { body, encoding, kind, type, sender }: ReceivedBody,
-  { journal, metrics, inFlight, now }: Deps,
+  { journal, metrics, inFlight, now }: AcceptDeps,
 ): Promise<Accepted> {
   const startedMs = performance.now()
   inFlight.bytes += body.length
@@ -91,17 +101,19 @@ async function acceptBody(
   }
 }
 
+/** What the sender is told beside its success; undefined when everything was kept. */
+export function partialOf({ checked, hint }: Accepted): PartialSuccess | undefined {
+  const message = [checked.rejected?.message, hint].filter((part) => part !== undefined).join(' ')
+  return message === '' ? undefined : { rejectedItems: checked.rejected?.items ?? 0, message }
+}
+
 export function sendSuccess(
   res: ServerResponse,
   kind: SignalKind,
   type: AnswerType,
   accepted: Accepted,
 ) {
-  const { checked, hint } = accepted
-  const message = [checked.rejected?.message, hint].filter((part) => part !== undefined).join(' ')
-  const partial =
-    message === '' ? undefined : { rejectedItems: checked.rejected?.items ?? 0, message }
-  send(res, 200, type, successAnswer(kind, type, partial))
+  send(res, 200, type, successAnswer(kind, type, partialOf(accepted)))
 }
 
 /** A `google.rpc.Status` in the request's encoding; JSON when that is not known. */
@@ -158,26 +170,12 @@ async function keep(journal: Journal, request: CheckedRequest): Promise<void> {
   try {
     const appended = await journal.append(request)
     if (appended.outcome === 'durable') return
-    throw new Refusal(
-      503,
-      'disk',
-      'The disk or the journal is full.',
-      'Nothing: the SDK tries again.',
-      {
-        retryAfterSeconds: Math.ceil(appended.retryAfterMs / 1000),
-      },
-    )
+    const retryAfterSeconds = Math.ceil(appended.retryAfterMs / 1000)
+    throw Refusal.retryLater('disk', 'The disk or the journal is full.', { retryAfterSeconds })
   } catch (error) {
     if (!(error instanceof JournalBroken)) throw error
-    throw new Refusal(
-      503,
-      'disk',
-      'The journal cannot be written.',
-      'Nothing: the SDK tries again.',
-      {
-        retryAfterSeconds: Math.ceil(error.retryAfterMs / 1000),
-      },
-    )
+    const retryAfterSeconds = Math.ceil(error.retryAfterMs / 1000)
+    throw Refusal.retryLater('disk', 'The journal cannot be written.', { retryAfterSeconds })
   }
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
 import type { Encoding as AnswerType } from '@aftermath/otlp/answer'
 import type { SignalKind } from '@aftermath/otlp/check'
 import type { Logger } from 'pino'
@@ -8,12 +9,14 @@ import type { Journal } from '../journal/journal.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import type { Attempts } from './attempts.ts'
 import { allowOrigins, answerPreflight } from './cors.ts'
-import { receiveLimits } from './limits.ts'
-import { acceptOtlp, answerTypeOf, sendRefusal, sendSuccess, type Accepted } from './otlp.ts'
+import { openGrpcReceiver } from './grpc.ts'
+import { acceptOtlp, answerTypeOf, sendRefusal, sendSuccess } from './otlp.ts'
+import { recordOutcomes } from './record-outcome.ts'
 import { Refusal } from './refusal.ts'
 import { addressOf, senderOf, type Sender } from './sender.ts'
 
 export { openAttempts, type Attempts } from './attempts.ts'
+export { openHealthCalls } from './grpc-health.ts'
 export { addressOf, isLoopback } from './sender.ts'
 
 /**
@@ -27,6 +30,12 @@ export interface Receiver {
   handle(req: IncomingMessage, res: ServerResponse): boolean
   /** Answers what nobody else on the ingest port did, so that a misled exporter shows up. */
   handleUnknown(req: IncomingMessage, res: ServerResponse): void
+  /** Answers one gRPC call. @returns false when the service is none of ours */
+  handleCall(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean
+  /** Notes a connection to the gRPC port that does not speak HTTP/2. */
+  handleNoGrpc(remoteAddress: string | undefined): void
+  /** Answers what nobody else on the gRPC port did. */
+  handleUnknownCall(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void
   /** From now on 503: the program is about to end. */
   close(): void
 }
@@ -48,9 +57,11 @@ type Deps = {
 }
 
 export function openReceiver(deps: Deps): Receiver {
-  const { config, control, attempts, metrics, log, now } = deps
+  const { config, control, log } = deps
   const accepting = { ...deps, inFlight: { bytes: 0 } }
+  const outcomes = recordOutcomes('http', deps)
   let closed = false
+  const grpc = openGrpcReceiver({ ...accepting, isClosed: () => closed })
 
   async function serve(req: IncomingMessage, res: ServerResponse, kind: SignalKind, url: URL) {
     let type: AnswerType = 'json'
@@ -60,79 +71,21 @@ export function openReceiver(deps: Deps): Receiver {
       if (req.method === 'OPTIONS') return answerPreflight(res)
       if (req.method !== 'POST') throw wrongMethod(req.method ?? '')
       type = answerTypeOf(req)
-      if (closed) throw stopping()
+      if (closed) throw Refusal.stopping()
       sender = senderOf(req, url.searchParams, { config, control })
       const accepted = await acceptOtlp(req, kind, type, sender, accepting)
       sendSuccess(res, kind, type, accepted)
-      noteAccepted(kind, sender, accepted)
+      outcomes.accepted(kind, sender, accepted)
     } catch (error) {
-      if (res.destroyed || req.errored !== null) return noteHangUp(kind)
-      const refusal = error instanceof Refusal ? error : unexpected(error)
+      if (res.destroyed || req.errored !== null) return outcomes.hungUp(kind)
+      const refusal = error instanceof Refusal ? error : Refusal.unexpected(error, log)
       endUnread(req)
       sendRefusal(res, type, refusal)
-      noteRefused(
-        kind,
-        refusal,
-        sender?.project.slug ?? 'default',
-        addressOf(req, config.trustedProxies),
-      )
+      outcomes.refused(kind, refusal, {
+        project: sender?.project.slug ?? 'default',
+        address: addressOf(req, config.trustedProxies),
+      })
     }
-  }
-
-  function unexpected(error: unknown): Refusal {
-    log.error({ err: error }, 'An ingest request failed')
-    return new Refusal(503, 'overload', 'Something failed here.', 'Nothing: the SDK tries again.', {
-      retryAfterSeconds: receiveLimits.retryAfterSeconds,
-    })
-  }
-
-  function noteAccepted(kind: SignalKind, sender: Sender, { checked, hint }: Accepted) {
-    const rejectedItems = checked.rejected?.items ?? 0
-    metrics.ingestRequests.inc({ protocol: 'http', signal: kind, outcome: 'accepted' })
-    metrics.ingestItems.inc({ signal: kind, outcome: 'accepted' }, checked.items)
-    if (rejectedItems > 0) {
-      metrics.ingestRejectedItems.inc({ signal: kind, reason: 'partial' }, rejectedItems)
-    }
-    attempts.record(sender.project.slug, {
-      at: new Date(now()).toISOString(),
-      what: kind,
-      outcome: 'accepted',
-      status: 200,
-      reason: null,
-      detail: checked.rejected?.message ?? hint ?? '',
-      fix: null,
-      items: checked.items,
-      rejectedItems,
-      service: checked.firstResource.service ?? null,
-      version: checked.firstResource.version ?? null,
-      environment: checked.firstResource.environment ?? null,
-      sender: sender.address,
-    })
-  }
-
-  function noteRefused(what: string, refusal: Refusal, project: string, address: string) {
-    const signal = ROUTES.has(`/v1/${what}`) ? what : 'other'
-    metrics.ingestRequests.inc({ protocol: 'http', signal, outcome: 'refused' })
-    metrics.ingestRejectedItems.inc({ signal, reason: refusal.reason })
-    attempts.record(project, {
-      at: new Date(now()).toISOString(),
-      what,
-      outcome: 'refused',
-      status: refusal.status,
-      reason: refusal.reason,
-      detail: refusal.message,
-      fix: refusal.fix,
-      items: 0,
-      rejectedItems: 0,
-      service: null,
-      version: null,
-      environment: null,
-      sender: address,
-    })
-  }
-
-  function noteHangUp(kind: SignalKind) {
-    metrics.ingestRequests.inc({ protocol: 'http', signal: kind, outcome: 'hung_up' })
   }
 
   return {
@@ -153,8 +106,10 @@ export function openReceiver(deps: Deps): Receiver {
       )
       endUnread(req)
       sendRefusal(res, 'json', refusal)
-      noteRefused(path, refusal, 'default', addressOf(req, config.trustedProxies))
+      const address = addressOf(req, config.trustedProxies)
+      outcomes.refused(path, refusal, { project: 'default', address })
     },
+    ...grpc,
     close() {
       closed = true
     },
@@ -164,12 +119,6 @@ export function openReceiver(deps: Deps): Receiver {
 function wrongMethod(method: string): Refusal {
   return new Refusal(405, 'method', `${method} is not taken here.`, 'Send POST.', {
     headers: { allow: 'POST, OPTIONS' },
-  })
-}
-
-function stopping(): Refusal {
-  return new Refusal(503, 'overload', 'Aftermath is stopping.', 'Nothing: the SDK tries again.', {
-    retryAfterSeconds: receiveLimits.retryAfterSeconds,
   })
 }
 

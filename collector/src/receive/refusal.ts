@@ -1,4 +1,6 @@
 import { STATUS_CODE, type StatusCode } from '@aftermath/otlp/answer'
+import type { Logger } from 'pino'
+import { receiveLimits } from './limits.ts'
 
 /** Why a request got no success: the answer's code, its reason for counters, and what to do. */
 export class Refusal extends Error {
@@ -29,6 +31,33 @@ export class Refusal extends Error {
     this.retryAfterSeconds = more.retryAfterSeconds
     this.headers = more.headers ?? {}
     this.violation = more.violation
+  }
+
+  static stopping(): Refusal {
+    return Refusal.retryLater('overload', 'Aftermath is stopping.')
+  }
+
+  /** Logged here: what the sender reads says nothing of it. */
+  static unexpected(error: unknown, log: Logger): Refusal {
+    log.error({ err: error }, 'An ingest request failed')
+    return Refusal.retryLater('overload', 'Something failed here.')
+  }
+
+  static retryLater(
+    reason: RefusalReason,
+    message: string,
+    { retryAfterSeconds }: { retryAfterSeconds: number } = receiveLimits,
+  ): Refusal {
+    return new Refusal(503, reason, message, 'Nothing: the SDK tries again.', { retryAfterSeconds })
+  }
+
+  static tooLarge(): Refusal {
+    return new Refusal(
+      413,
+      'size',
+      `The body is larger than ${receiveLimits.wireBytesMax / 2 ** 20} MiB.`,
+      'Send smaller batches: OTEL_BSP_MAX_EXPORT_BATCH_SIZE.',
+    )
   }
 }
 

@@ -1,9 +1,8 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders } from 'node:http'
 import { bearerOf } from '../bearer.ts'
 import type { Config } from '../config.ts'
 import type { Control, Project } from '../control/control.ts'
 import { Refusal } from './refusal.ts'
-import { receiveLimits } from './limits.ts'
 
 export interface Sender {
   project: Project
@@ -12,14 +11,16 @@ export interface Sender {
   address: string
 }
 
+/** The part of a request that is read, whatever protocol carried it. */
+export interface Request {
+  headers: IncomingHttpHeaders
+  socket: { remoteAddress?: string | undefined }
+}
+
 type Deps = { config: Pick<Config, 'openIngest' | 'trustedProxies'>; control: Control }
 
 /** Who sends. @throws Refusal 401 for a missing or unknown key, 503 while the keys are not loaded */
-export function senderOf(
-  req: IncomingMessage,
-  query: URLSearchParams,
-  { config, control }: Deps,
-): Sender {
+export function senderOf(req: Request, query: URLSearchParams, { config, control }: Deps): Sender {
   const address = addressOf(req, config.trustedProxies)
   const key = keyOf(req, query)
   const found = key === undefined ? keyless(req, address, config, control) : control.findKey(key)
@@ -34,20 +35,12 @@ export function senderOf(
         'Send the project’s ingest key: OTEL_EXPORTER_OTLP_HEADERS=Authorization=Bearer%20<key>.',
       )
     case 'not_loaded':
-      throw new Refusal(
-        503,
-        'overload',
-        'The keys are not loaded yet.',
-        'Nothing: the SDK tries again.',
-        {
-          retryAfterSeconds: receiveLimits.retryAfterSeconds,
-        },
-      )
+      throw Refusal.retryLater('overload', 'The keys are not loaded yet.')
   }
 }
 
 /** The peer, or the client that a trusted proxy names. */
-export function addressOf(req: IncomingMessage, trustedProxies: readonly string[]): string {
+export function addressOf(req: Request, trustedProxies: readonly string[]): string {
   const peer = plain(req.socket.remoteAddress ?? '')
   if (!trustedProxies.includes(peer)) return peer
   const forwarded = String(req.headers['x-forwarded-for'] ?? '')
@@ -62,7 +55,7 @@ export function isLoopback(address: string): boolean {
   return address === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(address)
 }
 
-function keyless(req: IncomingMessage, address: string, config: Deps['config'], control: Control) {
+function keyless(req: Request, address: string, config: Deps['config'], control: Control) {
   // A proxy on this machine makes the world look local, and a web page anywhere can post to loopback:
   // both show in the headers.
   const isForwarded = 'forwarded' in req.headers || 'x-forwarded-for' in req.headers
@@ -72,7 +65,7 @@ function keyless(req: IncomingMessage, address: string, config: Deps['config'], 
   return isOpen ? control.keyless() : ({ outcome: 'unknown' } as const)
 }
 
-function keyOf(req: IncomingMessage, query: URLSearchParams): string | undefined {
+function keyOf(req: Request, query: URLSearchParams): string | undefined {
   const bearer = bearerOf(req)
   const header = req.headers['x-aftermath-key']
   return (

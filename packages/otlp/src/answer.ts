@@ -7,6 +7,7 @@ export type Encoding = 'protobuf' | 'json'
 /** `google.rpc.Code` */
 export const STATUS_CODE = {
   invalidArgument: 3,
+  deadlineExceeded: 4,
   permissionDenied: 7,
   resourceExhausted: 8,
   unimplemented: 12,

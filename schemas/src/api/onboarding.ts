@@ -28,7 +28,7 @@ export type Attempt = z.output<typeof Attempt>
 export const OnboardingAnswer = answerOf(
   z.object({
     ingestUrl: z.string(),
-    grpcUrl: z.string().nullable(),
+    grpcUrl: z.string(),
     ingestKey: z.string(),
     keyNeeded: z.boolean(),
     checks: z.object({
