@@ -122,11 +122,13 @@ async function launch(dataDir: string, environment: Record<string, string>): Pro
       AFTERMATH_APP_PORT: '0',
       ...environment,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // The channel is its life line: when the test run dies, the collector ends.
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
+  child.channel?.unref()
   const output: string[] = []
-  child.stdout.on('data', (chunk: Buffer) => output.push(chunk.toString()))
-  child.stderr.on('data', (chunk: Buffer) => output.push(chunk.toString()))
+  child.stdout!.on('data', (chunk: Buffer) => output.push(chunk.toString()))
+  child.stderr!.on('data', (chunk: Buffer) => output.push(chunk.toString()))
 
   const runFile = join(dataDir, 'run.json')
   const run = await until('the collector is ready', async () => {
