@@ -15,7 +15,7 @@ import { healthHandler, isReady } from './observe/health.ts'
 import { openMetrics } from './observe/metrics.ts'
 import { openStatus, watchFigures } from './observe/status.ts'
 import { startTracing } from './observe/tracing.ts'
-import { openAttempts, openReceiver } from './receive/receive.ts'
+import { openAttempts, openReceiver, watchPressure } from './receive/receive.ts'
 import { openRunFile } from './run-file.ts'
 import { shutdownSignal } from './shutdown.ts'
 import { startStore } from './store/store.ts'
@@ -65,7 +65,17 @@ async function run(config: Config): Promise<void> {
   await using jobs = startJobs({ clickhouse, control, metrics, log, now })
 
   const attempts = openAttempts(now)
-  const receiver = openReceiver({ config, control, journal, attempts, metrics, log, now })
+  using pressure = watchPressure({ log })
+  await using receiver = openReceiver({
+    config,
+    control,
+    journal,
+    pressure,
+    attempts,
+    metrics,
+    log,
+    now,
+  })
   const stopping = () => shutdown.aborted
   const status = openStatus({ config, clickhouse, journal, store, jobs, metrics, now, stopping })
   watchFigures(metrics, { clickhouse, journal, status })

@@ -1,6 +1,6 @@
 import { constants, type ServerHttp2Stream } from 'node:http2'
 import { statusAnswer, STATUS_CODE, type StatusCode } from '@aftermath/otlp/answer'
-import { rpcCodeOf, type Refusal } from './refusal.ts'
+import { jittered, rpcCodeOf, type Refusal } from './refusal.ts'
 
 const HEADERS = { ':status': 200, 'content-type': 'application/grpc' }
 
@@ -24,8 +24,8 @@ export function refuseCall(stream: ServerHttp2Stream, refusal: Refusal): void {
     code,
     message,
     ...(refusal.violation !== undefined && { violation: refusal.violation }),
-    ...(refusal.retryAfterSeconds !== undefined && {
-      retryAfterMs: refusal.retryAfterSeconds * 1000,
+    ...(refusal.retryAfterMs !== undefined && {
+      retryAfterMs: Math.round(jittered(refusal.retryAfterMs)),
     }),
   })
   endCall(stream, {

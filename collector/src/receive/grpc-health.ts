@@ -2,7 +2,9 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
 import { varintField } from '@aftermath/otlp/varint'
 import { answerCall, beginAnswer, endCall, frame, refuseCall } from './grpc-answer.ts'
 import { readMessage } from './grpc-message.ts'
+import { receiveLimits } from './limits.ts'
 import { Refusal } from './refusal.ts'
+import { watchSlowBodies } from './slow-bodies.ts'
 
 const SERVICE = '/grpc.health.v1.Health/'
 const NOT_FOUND = '5'
@@ -21,12 +23,13 @@ export interface HealthCalls {
 }
 
 export function openHealthCalls(isReady: () => boolean): HealthCalls {
+  const slowBodies = watchSlowBodies(receiveLimits)
   const watching = new Set<ServerHttp2Stream>()
   const current = () => (isReady() ? SERVING : NOT_SERVING)
 
   async function serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, isWatch: boolean) {
     try {
-      const { body } = await readMessage(stream, headers, { bytes: 0 })
+      const { body } = await readMessage(stream, headers, holdLittle(), slowBodies)
       // Field 1 names a service; only the empty name, the server itself, is known.
       if (body.length > 2) return endCall(stream, { 'grpc-status': NOT_FOUND })
       if (isWatch) watch(stream)
@@ -63,6 +66,18 @@ export function openHealthCalls(isReady: () => boolean): HealthCalls {
     },
     close() {
       for (const stream of watching) stream.end()
+      slowBodies[Symbol.dispose]()
     },
+  }
+}
+
+/** A question is a name. */
+const QUESTION_BYTES_MAX = 4096
+
+function holdLittle(): (bytes: number) => void {
+  let held = 0
+  return (bytes) => {
+    held += bytes
+    if (held > QUESTION_BYTES_MAX) throw Refusal.tooLarge()
   }
 }

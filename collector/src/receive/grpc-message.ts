@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
-import type { Encoding, InFlight } from './body.ts'
+import type { Encoding } from './decompress.ts'
 import { receiveLimits } from './limits.ts'
 import { Refusal } from './refusal.ts'
+import type { SlowBodies } from './slow-bodies.ts'
 
 /** The one message of a unary call, as it was on the wire. */
 export interface Message {
@@ -15,16 +16,18 @@ const PREFIX_BYTES = 5
 /**
  * Reads the message of a unary call.
  *
+ * @param hold told of each piece before it is kept; what it throws ends the reading
  * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
  * @throws Refusal as for a body of HTTP; 408 for a sender that hardly sends
  */
 export async function readMessage(
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
-  inFlight: InFlight,
+  hold: (bytes: number) => void,
+  slowBodies: SlowBodies,
 ): Promise<Message> {
   const encoding = encodingOf(headers)
-  const framed = await readFramed(stream, inFlight)
+  const framed = await readFramed(stream, hold, slowBodies)
   if (framed.length < PREFIX_BYTES) throw malformed('The call carries no message.')
   const body = framed.subarray(PREFIX_BYTES)
   const sizeBytes = framed.readUInt32BE(1)
@@ -58,57 +61,48 @@ function encodingOf(headers: IncomingHttpHeaders): Encoding {
 }
 
 /** Everything the call carries, never more than one message may have. */
-function readFramed(stream: ServerHttp2Stream, inFlight: InFlight): Promise<Buffer> {
-  const { wireBytesMax, inFlightBytesMax, slowAfterMs, slowBytesPerMs, bodyMsMax } = receiveLimits
-  const chunks: Buffer[] = []
-  const startedMs = performance.now()
+function readFramed(
+  stream: ServerHttp2Stream,
+  hold: (bytes: number) => void,
+  slowBodies: SlowBodies,
+): Promise<Buffer> {
+  const { wireBytesMax } = receiveLimits
+  const pieces: Buffer[] = []
   let sizeBytes = 0
-  let pace: NodeJS.Timeout | undefined
-
   return new Promise<Buffer>((resolve, reject) => {
-    const onPace = () => {
-      const elapsedMs = performance.now() - startedMs
-      if (elapsedMs > bodyMsMax || sizeBytes < elapsedMs * slowBytesPerMs) reject(tooSlow())
-      else pace = setTimeout(onPace, PACE_MS)
+    const watched = slowBodies.watch(() => settle(() => reject(Refusal.tooSlow())))
+
+    function settle(tell: () => void): void {
+      watched[Symbol.dispose]()
+      stream.off('data', onData).off('end', onEnd).off('aborted', onLost).off('close', onLost)
+      tell()
     }
-    pace = setTimeout(onPace, slowAfterMs)
-    stream.on('data', (chunk: Buffer) => {
-      // A request that is larger than the bound goes alone.
-      if (inFlight.bytes > 0 && inFlight.bytes + chunk.length > inFlightBytesMax) {
-        return reject(Refusal.retryLater('overload', 'Too much is being sent at once.'))
+    function onData(piece: Buffer): void {
+      try {
+        hold(piece.length)
+        sizeBytes += piece.length
+        watched.bytes += piece.length
+        pieces.push(piece)
+        if (sizeBytes > wireBytesMax + PREFIX_BYTES || announces(pieces, wireBytesMax)) {
+          throw Refusal.tooLarge()
+        }
+      } catch (error) {
+        settle(() => reject(error))
       }
-      sizeBytes += chunk.length
-      inFlight.bytes += chunk.length
-      chunks.push(chunk)
-      if (sizeBytes > wireBytesMax + PREFIX_BYTES || announces(chunks, wireBytesMax)) {
-        reject(Refusal.tooLarge())
-      }
-    })
-    stream.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)))
-    stream.on('aborted', () => reject(new Error('The sender cancelled the call')))
-    stream.on('error', reject)
-    stream.on('close', () => reject(new Error('The sender went away')))
-  }).finally(() => {
-    clearTimeout(pace)
-    inFlight.bytes -= sizeBytes
-    stream.removeAllListeners('data')
+    }
+    function onEnd(): void {
+      settle(() => resolve(pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces)))
+    }
+    function onLost(): void {
+      settle(() => reject(new Error('The sender went away')))
+    }
+    stream.on('data', onData).on('end', onEnd).on('aborted', onLost).on('close', onLost)
   })
 }
-
-const PACE_MS = 1000
 
 /** Whether the prefix, usually all in the first chunk, announces more than `bytesMax`. */
 function announces([first]: readonly Buffer[], bytesMax: number): boolean {
   return first !== undefined && first.length >= PREFIX_BYTES && first.readUInt32BE(1) > bytesMax
-}
-
-function tooSlow(): Refusal {
-  return new Refusal(
-    408,
-    'overload',
-    'The message came too slowly.',
-    'Nothing: the SDK tries again.',
-  )
 }
 
 function malformed(message: string): Refusal {

@@ -8,10 +8,12 @@ import type { Metrics } from '../observe/metrics.ts'
 import type { Attempts } from './attempts.ts'
 import { answerCall, refuseCall } from './grpc-answer.ts'
 import { readMessage } from './grpc-message.ts'
-import { acceptBody, partialOf, type AcceptDeps } from './otlp.ts'
+import type { Intake } from './intake.ts'
+import { partialSuccessOf } from './otlp-answer.ts'
 import { recordOutcomes } from './record-outcome.ts'
 import { Refusal } from './refusal.ts'
 import { addressOf, senderOf, type Sender } from './sender.ts'
+import type { SlowBodies } from './slow-bodies.ts'
 
 const METHODS: ReadonlyMap<string, SignalKind> = new Map([
   ['/opentelemetry.proto.collector.trace.v1.TraceService/Export', 'traces'],
@@ -19,13 +21,15 @@ const METHODS: ReadonlyMap<string, SignalKind> = new Map([
   ['/opentelemetry.proto.collector.metrics.v1.MetricsService/Export', 'metrics'],
 ])
 
-type Deps = AcceptDeps & {
+type Deps = {
+  intake: Intake
+  slowBodies: SlowBodies
   config: Pick<Config, 'openIngest' | 'trustedProxies'>
   control: Control
   attempts: Attempts
   metrics: Metrics
   log: Logger
-  isClosed: () => boolean
+  now: () => number
 }
 
 /**
@@ -35,19 +39,19 @@ type Deps = AcceptDeps & {
  * place that inflates with limits, and a call can be refused from its headers alone.
  */
 export function openGrpcReceiver(deps: Deps) {
-  const { config, control, inFlight, log, isClosed } = deps
+  const { config, control, intake, slowBodies, log } = deps
   const outcomes = recordOutcomes('grpc', deps)
 
   async function serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, kind: SignalKind) {
     const request = { headers, socket: { remoteAddress: stream.session?.socket.remoteAddress } }
     let sender: Sender | undefined
     try {
-      if (isClosed()) throw Refusal.stopping()
       sender = senderOf(request, NO_QUERY, { config, control })
-      const message = await readMessage(stream, headers, inFlight)
-      const accepted = await acceptBody({ ...message, kind, type: 'protobuf', sender }, deps)
-      answerCall(stream, successAnswer(kind, 'protobuf', partialOf(accepted)))
-      outcomes.accepted(kind, sender, accepted)
+      using admission = intake.admit(sender, kind, undefined)
+      const message = await readMessage(stream, headers, admission.hold, slowBodies)
+      const kept = await admission.accept({ ...message, type: 'protobuf' })
+      answerCall(stream, successAnswer(kind, 'protobuf', partialSuccessOf(kept)))
+      outcomes.accepted(kind, sender, kept)
     } catch (error) {
       if (stream.destroyed || stream.aborted) return outcomes.hungUp(kind)
       const refusal = error instanceof Refusal ? error : Refusal.unexpected(error, log)

@@ -1,6 +1,7 @@
+const KiB = 2 ** 10
 const MiB = 2 ** 20
 
-/** Bounds of one request and of all that are in flight. */
+/** Bounds of one request and of all that are in flight. Tests give their own. */
 export const receiveLimits = {
   wireBytesMax: 20 * MiB,
   protobufBytesMax: 64 * MiB,
@@ -8,15 +9,42 @@ export const receiveLimits = {
   /** Past the first MiB a body may not inflate further than this. */
   inflateRatioMax: 200,
   inflateFreeBytes: MiB,
-  /** Above it, decompression leaves the event loop to others. */
-  inflateInlineBytesMax: 64 * 1024,
-  /** Bodies that are being read or checked, all connections together. */
+
+  /** Bodies that are being read, checked or written, all connections together. */
   inFlightBytesMax: 48 * MiB,
-  /** From then on a body must have come at this rate, and must be complete at the end. */
+  /** What a key may always hold of it. */
+  inFlightKeyBytesMin: MiB,
+  /** Requests in decompression or check. */
+  checkingMax: 64,
+  /** A key that was heard of within this time has its share of both. */
+  activeKeyMs: 10_000,
+
+  /** A key's rate. */
+  requestsPerSecond: 10_000,
+  bytesPerSecond: 200 * MiB,
+  burstSeconds: 2,
+
+  /** Of the event loop, the 99th percentile of a second: above, less is taken; below the other, more again. */
+  shedAboveMs: 100,
+  /** And only while the loop works for this share of the time: else the machine is late, not we. */
+  shedBusyMin: 0.75,
+  restoreBelowMs: 50,
+
+  /** A body must come at this rate once it has had its time. */
+  slowBytesPerSecond: KiB,
   slowAfterMs: 5000,
-  slowBytesPerMs: 1024 / 1000,
+  /** And be complete by then, at whatever rate. */
   bodyMsMax: 60_000,
-  retryAfterSeconds: 2,
+
+  /** Of a refused body so much is read, so that its sender gets to read the answer. */
+  drainBytesMax: 64 * KiB,
+  lingerMs: 2000,
+
+  urlBytesMax: 8 * KiB,
+  /** What a refused sender is told to wait, ± 20 %. */
+  retryAfterMs: 5000,
   /** What is kept: telemetry of before is refused, or it would land in a partition about to go. */
   retentionMs: 30 * 24 * 60 * 60_000,
 } as const
+
+export type ReceiveLimits = { readonly [K in keyof typeof receiveLimits]: number }

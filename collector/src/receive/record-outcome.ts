@@ -1,7 +1,7 @@
 import type { SignalKind } from '@aftermath/otlp/check'
 import type { Metrics } from '../observe/metrics.ts'
 import type { Attempts } from './attempts.ts'
-import type { Accepted } from './otlp.ts'
+import type { CheckedBody } from './check-body.ts'
 import type { Refusal } from './refusal.ts'
 import type { Sender } from './sender.ts'
 
@@ -9,7 +9,7 @@ export type Protocol = 'http' | 'grpc'
 
 /** Tells the counters, and whoever watches attempts, what became of a request. */
 export interface Outcomes {
-  accepted(kind: SignalKind, sender: Sender, accepted: Accepted): void
+  accepted(kind: SignalKind, sender: Sender, kept: CheckedBody): void
   /** @param what a signal kind, or what was asked for instead */
   refused(what: string, refusal: Refusal, from: { project: string; address: string }): void
   hungUp(kind: SignalKind): void
@@ -25,6 +25,7 @@ export function recordOutcomes(protocol: Protocol, { attempts, metrics, now }: D
       const rejectedItems = checked.rejected?.items ?? 0
       metrics.ingestRequests.inc({ protocol, signal: kind, outcome: 'accepted' })
       metrics.ingestItems.inc({ signal: kind, outcome: 'accepted' }, checked.items)
+      metrics.ingestBytes.inc({ signal: kind }, checked.bytes.length)
       if (rejectedItems > 0) {
         metrics.ingestRejectedItems.inc({ signal: kind, reason: 'partial' }, rejectedItems)
       }

@@ -8,7 +8,8 @@ export class Refusal extends Error {
   readonly reason: RefusalReason
   /** What to change on the sender, in a sentence. */
   readonly fix: string
-  readonly retryAfterSeconds: number | undefined
+  /** When to try again, before its ± 20 %; undefined where that cannot help. */
+  readonly retryAfterMs: number | undefined
   readonly headers: Record<string, string>
   /** Where a malformed body is wrong. */
   readonly violation: Violation | undefined
@@ -19,7 +20,7 @@ export class Refusal extends Error {
     message: string,
     fix: string,
     more: {
-      retryAfterSeconds?: number
+      retryAfterMs?: number
       headers?: Record<string, string>
       violation?: Violation
     } = {},
@@ -28,7 +29,7 @@ export class Refusal extends Error {
     this.status = status
     this.reason = reason
     this.fix = fix
-    this.retryAfterSeconds = more.retryAfterSeconds
+    this.retryAfterMs = more.retryAfterMs
     this.headers = more.headers ?? {}
     this.violation = more.violation
   }
@@ -46,17 +47,29 @@ export class Refusal extends Error {
   static retryLater(
     reason: RefusalReason,
     message: string,
-    { retryAfterSeconds }: { retryAfterSeconds: number } = receiveLimits,
+    { retryAfterMs }: { retryAfterMs: number } = receiveLimits,
   ): Refusal {
-    return new Refusal(503, reason, message, 'Nothing: the SDK tries again.', { retryAfterSeconds })
+    return new Refusal(503, reason, message, 'Nothing: the SDK tries again.', { retryAfterMs })
   }
 
-  static tooLarge(): Refusal {
+  static tooLarge(
+    reason: 'size' | 'ratio' = 'size',
+    message = `The body is larger than ${receiveLimits.wireBytesMax / 2 ** 20} MiB.`,
+  ): Refusal {
     return new Refusal(
       413,
-      'size',
-      `The body is larger than ${receiveLimits.wireBytesMax / 2 ** 20} MiB.`,
+      reason,
+      message,
       'Send smaller batches: OTEL_BSP_MAX_EXPORT_BATCH_SIZE.',
+    )
+  }
+
+  static tooSlow(): Refusal {
+    return new Refusal(
+      408,
+      'slow',
+      'The body came too slowly.',
+      'Nothing is wrong with the request: send it over a better connection.',
     )
   }
 }
@@ -65,6 +78,7 @@ export type Violation = { field: string; description: string }
 
 export type RefusalReason =
   | 'auth'
+  | 'rate'
   | 'path'
   | 'method'
   | 'content_type'
@@ -72,8 +86,15 @@ export type RefusalReason =
   | 'size'
   | 'ratio'
   | 'malformed'
+  | 'depth'
+  | 'slow'
   | 'overload'
   | 'disk'
+
+/** ± 20 %, so that senders who were refused together do not come back together. */
+export function jittered(retryAfterMs: number): number {
+  return retryAfterMs * (0.8 + 0.4 * Math.random())
+}
 
 /** The code of google.rpc that OTLP's `Status` carries beside the HTTP code. */
 export function rpcCodeOf(status: number): StatusCode {

@@ -58,11 +58,15 @@ export function isLoopback(address: string): boolean {
 function keyless(req: Request, address: string, config: Deps['config'], control: Control) {
   // A proxy on this machine makes the world look local, and a web page anywhere can post to loopback:
   // both show in the headers.
-  const isForwarded = 'forwarded' in req.headers || 'x-forwarded-for' in req.headers
+  const isForwarded = Object.keys(req.headers).some(isForwarding)
   const isFromPage = 'origin' in req.headers
   const isOpen =
     config.openIngest === 'loopback' && isLoopback(address) && !isForwarded && !isFromPage
   return isOpen ? control.keyless() : ({ outcome: 'unknown' } as const)
+}
+
+function isForwarding(name: string): boolean {
+  return name === 'forwarded' || name === 'x-real-ip' || name.startsWith('x-forwarded-')
 }
 
 function keyOf(req: Request, query: URLSearchParams): string | undefined {

@@ -1,0 +1,155 @@
+import type { Encoding as BodyType } from '@aftermath/otlp/answer'
+import type { SignalKind } from '@aftermath/otlp/check'
+import { JournalBroken, type Journal } from '../journal/journal.ts'
+import type { Metrics } from '../observe/metrics.ts'
+import type { CheckedBody } from './check-body.ts'
+import { openCheckPool } from './check-pool.ts'
+import type { Encoding } from './decompress.ts'
+import { FairBudget } from './fair-budget.ts'
+import { receiveLimits, type ReceiveLimits } from './limits.ts'
+import type { Pressure } from './pressure.ts'
+import { Rates } from './rates.ts'
+import { Refusal } from './refusal.ts'
+import type { Sender } from './sender.ts'
+
+/** What every protocol shares: whether a request may come in, and its way to the disk. */
+export interface Intake extends AsyncDisposable {
+  /**
+   * Lets a request in, by what is known before its body.
+   *
+   * @param wireBytes the size it announces, if it does; it is not believed, only refused early
+   * @throws Refusal 413, 429 or 503
+   */
+  admit(sender: Sender, kind: SignalKind, wireBytes: number | undefined): Admission
+  /** From now on 503: the program is about to end. */
+  close(): void
+}
+
+/** A request that was let in. Dispose it when it is answered: what it held is free again. */
+export interface Admission extends Disposable {
+  /** So many more bytes of its body have come. @throws Refusal 413 or 503 */
+  hold: (bytes: number) => void
+  /**
+   * Body → check → journal. Resolves when the request is on disk. The body is given away.
+   *
+   * @throws Refusal when nothing of it was kept
+   */
+  accept(received: { body: Buffer; encoding: Encoding; type: BodyType }): Promise<CheckedBody>
+}
+
+type Deps = {
+  journal: Journal
+  pressure: Pressure
+  metrics: Metrics
+  /** Wall clock, for what is stored. */
+  now: () => number
+  limits?: Partial<ReceiveLimits>
+}
+
+export function openIntake(deps: Deps): Intake {
+  const { journal, pressure, metrics, now } = deps
+  const limits = { ...receiveLimits, ...deps.limits }
+  const checks = openCheckPool()
+  const { activeKeyMs: activeMs } = limits
+  const bytes = new FairBudget({
+    max: limits.inFlightBytesMax,
+    keyMin: limits.inFlightKeyBytesMin,
+    activeMs,
+  })
+  const checking = new FairBudget({ max: limits.checkingMax, keyMin: 1, activeMs })
+  const rates = new Rates(limits)
+  let closed = false
+
+  const tooBusy = () => Refusal.retryLater('overload', 'Too much is being sent at once.', limits)
+
+  function refuseEarly(kind: SignalKind, wireBytes: number): void {
+    if (closed) throw Refusal.stopping()
+    if (wireBytes > limits.wireBytesMax) throw Refusal.tooLarge()
+    if (pressure.sheds(kind)) {
+      throw Refusal.retryLater('overload', `There is too much to do: ${kind} must wait.`, limits)
+    }
+  }
+
+  function countRequest(key: number): void {
+    const waitMs = rates.request(key, performance.now())
+    if (waitMs === 0) return
+    throw new Refusal(
+      429,
+      'rate',
+      `The key sends more than ${limits.requestsPerSecond} requests or ${limits.bytesPerSecond / 2 ** 20} MiB a second.`,
+      'Send larger batches, or use a key of its own for each application.',
+      { retryAfterMs: Math.max(waitMs, 1000) },
+    )
+  }
+
+  return {
+    admit(sender, kind, wireBytes = 0) {
+      const key = budgetKeyOf(sender)
+      refuseEarly(kind, wireBytes)
+      countRequest(key)
+      if (!bytes.fits(key, wireBytes, 0, performance.now())) throw tooBusy()
+      let held = 0
+      return {
+        hold(count) {
+          if (held + count > limits.wireBytesMax) throw Refusal.tooLarge()
+          rates.bytes(key, count, performance.now())
+          if (!bytes.take(key, count, held, performance.now())) throw tooBusy()
+          held += count
+        },
+        async accept({ body, encoding, type }) {
+          const receivedMs = now()
+          const startedMs = performance.now()
+          if (!checking.take(key, 1, 0, performance.now())) throw tooBusy()
+          let outcome: CheckedBody
+          try {
+            outcome = await checks.check({ body, encoding, kind, type, receivedMs })
+          } finally {
+            checking.give(key, 1)
+          }
+          const { checked } = outcome
+          if (checked.items > 0) {
+            await keep(journal, {
+              kind,
+              projectNumber: sender.project.number,
+              keyId: sender.keyId,
+              bytes: checked.bytes,
+              items: checked.items,
+              rows: checked.rows,
+              day: Math.floor(checked.earliestMs / DAY_MS),
+              receivedMs,
+            })
+          }
+          const seconds = (performance.now() - startedMs) / 1000
+          metrics.ingestAckSeconds.observe({ signal: kind }, seconds)
+          return outcome
+        },
+        [Symbol.dispose]() {
+          bytes.give(key, held)
+          held = 0
+        },
+      }
+    },
+    close() {
+      closed = true
+    },
+    [Symbol.asyncDispose]: () => checks[Symbol.asyncDispose](),
+  }
+}
+
+const DAY_MS = 86_400_000
+
+/** Senders without a key share one, of their project. */
+function budgetKeyOf({ keyId, project }: Sender): number {
+  return keyId === 0 ? -project.number : keyId
+}
+
+async function keep(journal: Journal, request: Parameters<Journal['append']>[0]): Promise<void> {
+  try {
+    const appended = await journal.append(request)
+    if (appended.outcome === 'durable') return
+    throw Refusal.retryLater('disk', 'The disk or the journal is full.', appended)
+  } catch (error) {
+    if (!(error instanceof JournalBroken)) throw error
+    throw Refusal.retryLater('disk', 'The journal cannot be written.', error)
+  }
+}

@@ -1,0 +1,61 @@
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
+import type { SignalKind } from '@aftermath/otlp/check'
+import type { Logger } from 'pino'
+import { receiveLimits, type ReceiveLimits } from './limits.ts'
+import { isShed, nextShedLevel, SHED_ORDER, type Sheddable } from './shed-level.ts'
+
+/** How much must be given up for now, so that the rest stays quick. */
+export interface Pressure extends Disposable {
+  /** 0: nothing. */
+  readonly level: number
+  /** The 99th percentile of the last second. */
+  readonly delayMs: number
+  sheds(what: Sheddable | SignalKind): boolean
+}
+
+type Deps = {
+  log: Logger
+  limits?: Pick<ReceiveLimits, 'shedAboveMs' | 'shedBusyMin' | 'restoreBelowMs'>
+}
+
+const LOOK_MS = 1000
+const RESOLUTION_MS = 10
+
+/** Looks at the event loop's delay once a second: what waits there, every sender waits for. */
+export function watchPressure({ log, limits = receiveLimits }: Deps): Pressure {
+  const histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
+  histogram.enable()
+  let level = 0
+  let delayMs = 0
+  let utilization = performance.eventLoopUtilization()
+
+  const timer = setInterval(() => {
+    // The histogram measures from timer to timer: its resolution is no delay.
+    delayMs = Math.max(0, histogram.percentile(99) / 1e6 - RESOLUTION_MS)
+    histogram.reset()
+    const before = utilization
+    utilization = performance.eventLoopUtilization()
+    const busy = performance.eventLoopUtilization(utilization, before).utilization
+    const next = nextShedLevel(level, { delayMs, busy }, limits)
+    if (next === level) return
+    const sheds = SHED_ORDER.slice(0, next)
+    if (next > level) log.warn({ delayMs, sheds }, 'Too much to do: this is given up for now')
+    else log.info({ delayMs, sheds }, 'There is room again')
+    level = next
+  }, LOOK_MS)
+  timer.unref()
+
+  return {
+    get level() {
+      return level
+    },
+    get delayMs() {
+      return delayMs
+    },
+    sheds: (what) => isShed(what, level),
+    [Symbol.dispose]() {
+      clearInterval(timer)
+      histogram.disable()
+    },
+  }
+}

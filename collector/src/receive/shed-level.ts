@@ -1,0 +1,32 @@
+import type { SignalKind } from '@aftermath/otlp/check'
+
+/** What is given up under pressure, first to last; each level gives up all before it too. */
+export const SHED_ORDER = ['jobs', 'sql', 'live', 'metrics', 'logs', 'traces'] as const
+
+export type Sheddable = (typeof SHED_ORDER)[number]
+
+type Marks = { shedAboveMs: number; shedBusyMin: number; restoreBelowMs: number }
+
+/** A second of the event loop. */
+export interface LoopSecond {
+  /** The 99th percentile of what waited. */
+  delayMs: number
+  /** Share of the time in which it worked, 0 to 1. */
+  busy: number
+}
+
+/**
+ * One step up or down for each second: levels return in the reverse of their order. A loop that is
+ * late and yet idle waits for the machine, not for its own work: giving that up would not help.
+ */
+export function nextShedLevel(level: number, { delayMs, busy }: LoopSecond, marks: Marks): number {
+  if (delayMs > marks.shedAboveMs && busy >= marks.shedBusyMin) {
+    return Math.min(SHED_ORDER.length, level + 1)
+  }
+  if (delayMs < marks.restoreBelowMs || busy < marks.shedBusyMin) return Math.max(0, level - 1)
+  return level
+}
+
+export function isShed(what: Sheddable | SignalKind, level: number): boolean {
+  return SHED_ORDER.indexOf(what) < level
+}
