@@ -16,7 +16,7 @@ const readSightings = defineQuery({
     ...name,
     firstSeenMs: z.number(),
     lastSeenMs: z.number(),
-    lastArrivalMs: z.number(),
+    lastLateMs: z.number(),
   }),
 })
 

@@ -13,7 +13,7 @@ const seen = (version: string, firstSeenMs: number): Sighting => ({
   version,
   firstSeenMs,
   lastSeenMs: firstSeenMs + 1000,
-  lastArrivalMs: firstSeenMs + 1000,
+  lastLateMs: 0,
 })
 const deployed = (version: string, startedMs: number, status = 'succeeded'): DeploymentFact => ({
   service: 'shop',

@@ -7,8 +7,8 @@ export interface Sighting {
   version: string
   firstSeenMs: number
   lastSeenMs: number
-  /** When its newest data arrived, by the database's clock. */
-  lastArrivalMs: number
+  /** When data last came for a minute that may have been judged before, by the database's clock; 0 for never. */
+  lastLateMs: number
 }
 
 export interface DeploymentFact {

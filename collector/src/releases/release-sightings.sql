@@ -5,7 +5,7 @@ SELECT
     version,
     toUnixTimestamp64Milli(min(first_seen))   AS firstSeenMs,
     toUnixTimestamp64Milli(max(last_seen))    AS lastSeenMs,
-    toUnixTimestamp64Milli(max(last_arrival)) AS lastArrivalMs
+    toUnixTimestamp64Milli(max(last_late))    AS lastLateMs
 FROM release_sightings
 WHERE ({service: String} = '' OR service = {service: String})
   AND ({environment: String} = '' OR environment = {environment: String})

@@ -179,19 +179,20 @@ test.each([
   ])
 })
 
+const one: Span = {
+  service: 'shop',
+  version: '3',
+  environment: 'test',
+  route: '/',
+  kind: 2,
+  failed: false,
+  hasParent: true,
+  sampled: false,
+  offsetMs: 0,
+  durationNs: 1,
+}
+
 test('a release is seen from its first span to its last, to the minute', async () => {
-  const one: Span = {
-    service: 'shop',
-    version: '3',
-    environment: 'test',
-    route: '/',
-    kind: 2,
-    failed: false,
-    hasParent: true,
-    sampled: false,
-    offsetMs: 0,
-    durationNs: 1,
-  }
   await project.command('TRUNCATE TABLE release_sightings')
   for (const offsetMs of [70_000, 200_000, 10_000]) {
     await project.store('traces', [protobufOf('traces', requestOf([{ ...one, offsetMs }]))])
@@ -205,6 +206,19 @@ test('a release is seen from its first span to its last, to the minute', async (
       arrived: 1,
     },
   ])
+})
+
+test('what comes for a minute that may have been judged is late', async () => {
+  await project.command('TRUNCATE TABLE release_sightings')
+  const nowMs = Date.now() - HOUR_MS
+  const lateOf = async (ageMs: number) => {
+    const aged = { ...one, version: String(ageMs), offsetMs: nowMs - ageMs }
+    await project.store('traces', [protobufOf('traces', requestOf([aged]))])
+  }
+  for (const ageMs of [0, 19_000, 141_000, 7_200_000]) await lateOf(ageMs)
+  const rows = await project.read(`SELECT version FROM release_sightings
+    WHERE abs(last_late - now64(3)) < 60 ORDER BY toInt64(version)`)
+  expect(rows.map(({ version }) => version)).toEqual(['141000', '7200000'])
 })
 
 const sightings = (service: string) =>

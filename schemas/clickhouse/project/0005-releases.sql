@@ -1,21 +1,24 @@
 -- Which releases were seen where, and what was registered about them.
 
 -- Grain: service × environment × version, merged late: min() and max() when reading. Key: all three.
--- Small by nature, so that 'which releases are there' never scans telemetry. `last_arrival` is the
--- database's clock at insert: whoever judges asks it for what has new data.
+-- Small by nature, so that 'which releases are there' never scans telemetry. `last_arrival` and
+-- `last_late` are the database's clock at insert; late is what came for a minute that may have been
+-- judged before, so whoever judges looks again. A repair of a roll-up is late, too.
 CREATE TABLE IF NOT EXISTS release_sightings (
     service LowCardinality(String),
     environment LowCardinality(String),
     version LowCardinality(String),
     first_seen SimpleAggregateFunction(min, DateTime64(3, 'UTC')),
     last_seen SimpleAggregateFunction(max, DateTime64(3, 'UTC')),
-    last_arrival SimpleAggregateFunction(max, DateTime64(3, 'UTC'))
+    last_arrival SimpleAggregateFunction(max, DateTime64(3, 'UTC')),
+    last_late SimpleAggregateFunction(max, DateTime64(3, 'UTC'))
 )
 ENGINE = AggregatingMergeTree
 ORDER BY (service, environment, version)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 480;
 
--- Traces come by way of their roll-up: a few hundred rows instead of each span. To the minute.
+-- Traces come by way of their roll-up: a few hundred rows instead of each span. To the minute. A minute
+-- is judged 30 s after its end; an insert takes up to 10 s from here to where readers see it.
 CREATE MATERIALIZED VIEW IF NOT EXISTS release_sightings_traces_mv TO release_sightings AS
 SELECT
     service,
@@ -23,7 +26,8 @@ SELECT
     version,
     min(toDateTime64(minute, 3, 'UTC')) AS first_seen,
     max(toDateTime64(minute, 3, 'UTC')) AS last_seen,
-    now64(3) AS last_arrival
+    now64(3) AS last_arrival,
+    maxIf(now64(3), minute <= now() - 80) AS last_late
 FROM operation_minutes
 GROUP BY service, environment, version;
 
