@@ -31,6 +31,8 @@ export interface RunningCollector extends AsyncDisposable {
   api(path: string, init?: RequestInit): Promise<Response>
   /** Rows of one statement, 64-bit integers as numbers. */
   sql(query: string, project?: string): Promise<unknown[][]>
+  /** Rows of one statement by the names of their columns, 64-bit integers as the text they are sent as. */
+  records(query: string, project?: string): Promise<Record<string, unknown>[]>
   kill(signal: NodeJS.Signals): Promise<number | null>
   /** Starts again on the same directory, after a stop or a kill. */
   restart(environment?: Record<string, string>): Promise<void>
@@ -62,22 +64,15 @@ export async function startCollector(
       if (!headers.has('authorization')) headers.set('authorization', `Bearer ${adminToken}`)
       return fetch(`${started.run.app}${path}`, { ...init, headers })
     },
-    async sql(query, project = 'default') {
-      const answer = await collector.api(`/api/v1/sql?project=${project}`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ query }),
-      })
-      if (!answer.ok) throw new Error(`SQL is answered ${answer.status}: ${await answer.text()}`)
-      const body = z
-        .object({
-          data: z.array(z.array(z.unknown())),
-          meta: z.object({ columns: z.array(z.object({ type: z.string() })) }),
-        })
-        .parse(await answer.json())
-      const isWide = body.meta.columns.map(({ type }) => /^(?:Nullable\()?U?Int64\)?$/.test(type))
-      return body.data.map((row) =>
-        row.map((value, i) => (isWide[i] === true ? Number(value) : value)),
+    async sql(query, project) {
+      const { columns, data } = await ask(collector, query, project)
+      const isWide = columns.map(({ type }) => /^(?:Nullable\()?U?Int64\)?$/.test(type))
+      return data.map((row) => row.map((value, i) => (isWide[i] === true ? Number(value) : value)))
+    },
+    async records(query, project) {
+      const { columns, data } = await ask(collector, query, project)
+      return data.map((row) =>
+        Object.fromEntries(row.map((value, i) => [columns[i]?.name ?? '', value])),
       )
     },
     async kill(signal) {
@@ -96,6 +91,22 @@ export async function startCollector(
     },
   }
   return collector
+}
+
+const SqlAnswer = z.object({
+  data: z.array(z.array(z.unknown())),
+  meta: z.object({ columns: z.array(z.object({ name: z.string(), type: z.string() })) }),
+})
+
+async function ask({ api }: Pick<RunningCollector, 'api'>, query: string, project = 'default') {
+  const answer = await api(`/api/v1/sql?project=${project}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query }),
+  })
+  if (!answer.ok) throw new Error(`SQL is answered ${answer.status}: ${await answer.text()}`)
+  const { data, meta } = SqlAnswer.parse(await answer.json())
+  return { data, columns: meta.columns }
 }
 
 /** Starts a collector that is expected to end by itself. */
