@@ -48,7 +48,6 @@ const recordHeaders = fc.record({
   day: u16,
   epoch: u32,
   receivedMs: safe,
-  bodyHash: u64,
 })
 const seals = fc.record({
   batch: u64,

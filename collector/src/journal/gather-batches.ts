@@ -62,7 +62,7 @@ export class BatchGatherer {
   }
 
   #addNote(segment: number, { header, startBytes }: ScannedRecord, bytes: Buffer): void {
-    if (this.#isAborted(header.sequence)) return
+    if (this.isAborted(header.sequence)) return
     const payloadStart = startBytes + recordHeaderBytes
     const payload = bytes.subarray(payloadStart, payloadStart + header.payloadBytes)
     switch (header.kind) {
@@ -94,7 +94,7 @@ export class BatchGatherer {
 
   #addMember(segment: number, { header, startBytes, endBytes }: ScannedRecord): void {
     const kind = signalKindOf(header.kind)
-    if (kind === undefined || this.#isAborted(header.sequence)) return
+    if (kind === undefined || this.isAborted(header.sequence)) return
     const id = this.#ownerOf(batchId(header.epoch, header.batch), header.sequence, segment)
     if (this.done.has(id)) return
 
@@ -142,7 +142,7 @@ export class BatchGatherer {
     }
   }
 
-  #isAborted(sequence: number): boolean {
+  isAborted(sequence: number): boolean {
     return this.aborts.some(({ value }) => value.first <= sequence && sequence <= value.last)
   }
 }

@@ -10,7 +10,8 @@ import {
   texts,
 } from './testing.ts'
 
-const limits = { segmentBytesMax: 300 }
+// Of the backlog only the newest segment is read before the first request.
+const limits = { segmentBytesMax: 300, resendTailBytesMax: 0 }
 
 async function leaveBacklog(dir: string): Promise<void> {
   await using journal = await open(dir, { limits })

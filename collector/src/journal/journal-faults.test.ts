@@ -18,7 +18,7 @@ import {
 
 const limits = { diskCheckMs: 5, brokenRetryMs: 10, retryAfterMs: 1, segmentBytesMax: 700 } // two groups each
 
-type Outcome = 'durable' | 'full' | 'broken'
+type Outcome = 'durable' | 'folded' | 'full' | 'broken'
 
 async function outcomeOf(journal: Journal, text: string): Promise<Outcome> {
   try {

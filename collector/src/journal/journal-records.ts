@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { hash } from 'node:crypto'
 import type { CheckedRequest } from './checked-request.ts'
 import type { RecordToWrite } from './encode-group.ts'
 import { derivationVersion, type Seal } from './notes.ts'
@@ -34,7 +33,6 @@ export function requestRecord(request: CheckedRequest, batch: OpenBatch): Unnumb
       day: Math.min(Math.max(day, 0), 0xffff),
       epoch: Number(batch.id >> 32n),
       receivedMs,
-      bodyHash: hash('sha256', bytes, 'buffer').readBigUInt64LE(),
     },
     payload: bytes,
   }
@@ -57,7 +55,6 @@ export function noteRecord(
       day: 0,
       epoch,
       receivedMs,
-      bodyHash: 0n,
     },
     payload,
   }

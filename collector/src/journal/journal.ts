@@ -9,6 +9,7 @@ import type { CountRows } from './journal-batch.ts'
 import { defaultLimits, type JournalLimits } from './limits.ts'
 import { OpenedJournal } from './opened-journal.ts'
 import { openRecovery } from './recovery.ts'
+import { ResendGuard } from './resend-guard.ts'
 import { chooseMarks, type Room } from './room.ts'
 import { takeWriterLock } from './writer-lock.ts'
 
@@ -30,6 +31,13 @@ export interface Journal extends AsyncDisposable {
    * @throws JournalBroken when fsync fails: what the file holds is then unknown
    */
   append(request: CheckedRequest): Promise<AppendOutcome>
+
+  /**
+   * The answer to a request was not handed to its socket: when an equal body comes within ten
+   * minutes, it is the same request.
+   * @param appended what `append` returned, settled or not
+   */
+  undelivered(request: CheckedRequest, appended: Promise<AppendOutcome>): void
 
   /**
    * Sealed batches, oldest first; waits for the next one until aborted. Each call starts again
@@ -63,6 +71,7 @@ export interface Journal extends AsyncDisposable {
 
 export type AppendOutcome =
   | { outcome: 'durable'; segment: bigint; offsetBytes: number }
+  | { outcome: 'folded' } // it is in the journal already, from an attempt whose answer was lost
   | { outcome: 'full'; retryAfterMs: number } // nothing written; the sender keeps its data
 
 export interface BurialReason {
@@ -87,6 +96,8 @@ export interface JournalStats {
   /** Ends of files that a crash left incomplete; never acknowledged. */
   tornTails: number
   deadLetters: number
+  /** Requests that were taken for one that is there already. */
+  foldedResends: number
 }
 
 export interface JournalDeps {
@@ -110,7 +121,7 @@ export interface JournalDeps {
  * @throws JournalLocked when another process has it, JournalTooNew when a newer program wrote it
  */
 export async function openJournal(deps: JournalDeps): Promise<Journal> {
-  const { dir, log, disk = nodeDisk } = deps
+  const { dir, log, now, disk = nodeDisk } = deps
   const limits = { ...defaultLimits, ...deps.limits }
   await disk.makeDirectory(dir)
   await disk.syncDirectory(dirname(dir))
@@ -120,9 +131,23 @@ export async function openJournal(deps: JournalDeps): Promise<Journal> {
     const read = await readCursor(disk, dir)
     if (read === 'damaged') await damage.move('cursor')
     const cursor = read === 'damaged' ? undefined : read
-    const recovery = await openRecovery({ disk, dir, log, damage, cursor })
+    const guard = new ResendGuard({
+      now,
+      ageMs: limits.resendAgeMs,
+      entriesMax: limits.resendBodiesMax,
+    })
+    const recovery = await openRecovery({ disk, dir, log, damage, cursor, limits, guard })
     const marks = chooseMarks(limits, await disk.space(dir))
-    const journal = new OpenedJournal({ ...deps, disk, limits, cursor, recovery, marks, lock })
+    const journal = new OpenedJournal({
+      ...deps,
+      disk,
+      limits,
+      cursor,
+      recovery,
+      guard,
+      marks,
+      lock,
+    })
     await journal.start()
     return journal
   } catch (error) {

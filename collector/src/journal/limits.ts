@@ -25,6 +25,13 @@ export interface JournalLimits {
   retryAfterMs: number
   /** Pause between attempts after the disk failed twice in a row. */
   brokenRetryMs: number
+  /** How long an equal body counts as the same request, once its answer was lost. */
+  resendAgeMs: number
+  /** Bodies remembered for that; about 200 bytes each. */
+  resendBodiesMax: number
+  /** At a start: so much of the journal's end may hold requests that had no answer. */
+  resendTailMs: number
+  resendTailBytesMax: number
   /** Copies of damaged ranges and files in `damaged/`; beyond, damage is only reported. */
   damagedBytesMax: number
 }
@@ -44,6 +51,10 @@ export const defaultLimits: JournalLimits = {
   diskCheckMs: 500,
   retryAfterMs: 2000,
   brokenRetryMs: 5000,
+  resendAgeMs: 600_000,
+  resendBodiesMax: 100_000,
+  resendTailMs: 30_000,
+  resendTailBytesMax: 256 * MiB, // half a second of reading and hashing
   damagedBytesMax: 256 * MiB,
 }
 

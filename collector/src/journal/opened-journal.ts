@@ -20,6 +20,7 @@ import type { OpenBatch } from './open-batches.ts'
 import { recordKinds } from './record-header.ts'
 import { RecordLog, type Place } from './record-log.ts'
 import type { Recovery } from './recovery.ts'
+import type { ResendGuard } from './resend-guard.ts'
 import { restoreBatches } from './restore-batches.ts'
 import { RoomWatch, type Marks } from './room.ts'
 import { SegmentFreer } from './segment-freer.ts'
@@ -31,6 +32,7 @@ interface Deps extends JournalDeps {
   limits: JournalLimits
   cursor: Cursor | undefined
   recovery: Recovery
+  guard: ResendGuard
   marks: Marks
   lock: AsyncDisposable
 }
@@ -115,11 +117,23 @@ export class OpenedJournal implements Journal {
   }
 
   async append(request: CheckedRequest): Promise<AppendOutcome> {
-    const { retryAfterMs } = this.#deps.limits
+    const { limits, guard } = this.#deps
+    const { retryAfterMs } = limits
+    if (!guard.isEmpty && (await guard.folds(request))) return { outcome: 'folded' }
     if (this.#closed || this.#roomWatch.room !== 'open') return { outcome: 'full', retryAfterMs }
     const place = await this.#committer.append(request)
     if (place === 'full') return { outcome: 'full', retryAfterMs }
     return { outcome: 'durable', segment: BigInt(place.segment), offsetBytes: place.startBytes }
+  }
+
+  undelivered(request: CheckedRequest, appended: Promise<AppendOutcome>): void {
+    this.#deps.guard.remember(
+      request,
+      appended.then(
+        ({ outcome }) => outcome !== 'full',
+        () => false,
+      ),
+    )
   }
 
   async *sealed(signal: AbortSignal): AsyncGenerator<Batch> {
@@ -189,6 +203,7 @@ export class OpenedJournal implements Journal {
       damagedRecords: this.#damagedRecords,
       tornTails: this.#deps.recovery.tornTails,
       deadLetters: this.#deadLetters,
+      foldedResends: this.#deps.guard.folded,
     }
   }
 

@@ -38,8 +38,6 @@ export interface RecordHeader {
   /** Upper half of the batch id. Here too, so that a file whose own header is lost can be read. */
   epoch: number
   receivedMs: number
-  /** First 8 bytes of the payload's SHA-256. */
-  bodyHash: bigint
 }
 
 /** Bytes from a record's start to the next one's: header and payload, padded to 8. */
@@ -65,7 +63,7 @@ export function writeRecordHeader(bytes: Buffer, start: number, header: RecordHe
   bytes.writeUInt16LE(0, start + 50)
   bytes.writeUInt32LE(header.epoch, start + 52)
   bytes.writeBigUInt64LE(BigInt(header.receivedMs), start + 56)
-  bytes.writeBigUInt64LE(header.bodyHash, start + 64)
+  bytes.fill(0, start + 64, start + recordHeaderBytes) // the body's hash: not kept, see the page
   bytes.writeUInt32LE(crc32(bytes.subarray(start + 8, start + recordHeaderBytes)), start + 4)
 }
 
@@ -90,7 +88,6 @@ export function parseRecordHeader(bytes: Buffer, start: number): RecordHeader | 
     day: bytes.readUInt16LE(start + 48),
     epoch: bytes.readUInt32LE(start + 52),
     receivedMs: Number(bytes.readBigUInt64LE(start + 56)),
-    bodyHash: bytes.readBigUInt64LE(start + 64),
   }
 }
 

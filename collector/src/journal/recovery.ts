@@ -4,8 +4,12 @@ import type { DamageKeeper } from './damage.ts'
 import type { Disk } from './disk.ts'
 import { BatchGatherer } from './gather-batches.ts'
 import { inTurns } from './in-turns.ts'
+import type { JournalLimits } from './limits.ts'
 import { listSegments, type SegmentOnDisk } from './list-segments.ts'
 import { findMissing } from './missing-records.ts'
+import { recordHeaderBytes, signalKindOf } from './record-header.ts'
+import type { ResendGuard } from './resend-guard.ts'
+import type { ScannedRecord } from './scan-segment.ts'
 import { readSegment } from './read-segment.ts'
 import { segmentName } from './segment-writer.ts'
 import { SequenceSet } from './sequence-set.ts'
@@ -16,6 +20,8 @@ interface Deps {
   log: Logger
   damage: DamageKeeper
   cursor: Cursor | undefined
+  limits: Pick<JournalLimits, 'resendTailMs' | 'resendTailBytesMax'>
+  guard: Pick<ResendGuard, 'remember'>
 }
 
 /**
@@ -46,6 +52,9 @@ export class Recovery {
   readonly #sequences = new SequenceSet()
   readonly #unusable = new Set<number>()
   readonly #empty = new Set<number>()
+  #isPastTail = false
+  /** Arrival of the newest request; undefined until one was met. */
+  #newestMs: number | undefined
   #oldest: { sequence: number; segment: number } | undefined
 
   constructor(deps: Deps, files: readonly SegmentOnDisk[]) {
@@ -62,13 +71,19 @@ export class Recovery {
     return this.#files.filter(({ number }) => !this.#unusable.has(number))
   }
 
-  /** Reads the newest segment that can be used: its sequences are the highest. */
+  /**
+   * Reads the newest segment that can be used, whose sequences are the highest, and as much before it
+   * as may hold requests that are still waiting for their answer.
+   */
   async readTail(): Promise<void> {
+    const { resendTailBytesMax } = this.#deps.limits
     let isUsable = false
-    while (!isUsable) {
-      const file = this.#unread.pop()
-      if (file === undefined) return
-      isUsable = await this.#read(file)
+    let tailBytes = 0
+    for (let file = this.#unread.at(-1); file !== undefined; file = this.#unread.at(-1)) {
+      tailBytes += file.sizeBytes
+      if (isUsable && (this.#isPastTail || tailBytes > resendTailBytesMax)) return
+      this.#unread.pop()
+      isUsable = (await this.#read(file)) || isUsable
     }
   }
 
@@ -96,10 +111,37 @@ export class Recovery {
       this.#sequences.add(sequence, file.place)
     const fresh = scan.records.filter(({ header }) => isFirst(header))
     await inTurns(this.gathered.addSegment(file.number, fresh, bytes))
+    if (!this.#isPastTail) await inTurns(this.#guardResends(fresh, bytes))
     this.nextSequence = Math.max(this.nextSequence, (scan.highestSequence ?? 0) + 1)
     this.#oldest = { sequence: scan.header?.firstSequence ?? Infinity, segment: file.place }
     if (scan.tornFromBytes !== undefined) this.tornTails++
     return true
+  }
+
+  /** Remembers the bodies of the journal's last seconds, unless they were refused. */
+  *#guardResends(records: readonly ScannedRecord[], bytes: Buffer): Generator<void, void> {
+    const { guard, limits } = this.#deps
+    const requests = records.filter(({ header }) => signalKindOf(header.kind) !== undefined)
+    if (requests.length === 0) return
+    this.#newestMs ??= requests.reduce((max, { header }) => Math.max(max, header.receivedMs), 0)
+    const fromMs = this.#newestMs - limits.resendTailMs
+    let hashedBytes = 0
+    for (const { header, startBytes } of requests) {
+      const kind = signalKindOf(header.kind)
+      if (kind === undefined || header.receivedMs < fromMs) {
+        this.#isPastTail = true
+        continue
+      }
+      if (this.gathered.isAborted(header.sequence)) continue
+      const payloadStart = startBytes + recordHeaderBytes
+      const payload = bytes.subarray(payloadStart, payloadStart + header.payloadBytes)
+      guard.remember({ kind, keyId: header.keyId, bytes: payload })
+      hashedBytes += payload.length
+      if (hashedBytes >= 2 ** 20) {
+        hashedBytes = 0
+        yield
+      }
+    }
   }
 
   #reportMissing(next: { sequence: number; segment: number }): void {

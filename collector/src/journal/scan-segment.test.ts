@@ -24,7 +24,6 @@ function record(sequence: number, payload: Uint8Array, epoch = 77): Buffer {
     day: 1,
     epoch,
     receivedMs: 0,
-    bodyHash: 0n,
   }
   return Buffer.concat(encodeGroup([{ header, payload }]).buffers)
 }

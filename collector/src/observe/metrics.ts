@@ -16,6 +16,10 @@ export interface Metrics {
   jobErrors: Counter<'job'>
   /** A figure that is read when somebody asks. */
   watch(name: string, help: string, read: () => number): void
+  /** As `watch`, for one that only grows. */
+  watchTotal(name: string, help: string, read: () => number): void
+  /** As `watch`, of several states. */
+  watchStates(name: string, help: string, read: () => Record<string, number>): void
 }
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
@@ -83,6 +87,28 @@ export function openMetrics(version: string): Metrics {
         registers,
         collect() {
           this.set(read())
+        },
+      })
+    },
+    watchTotal(name, help, read) {
+      new Counter({
+        name: `aftermath_${name}`,
+        help,
+        registers,
+        collect() {
+          this.reset()
+          this.inc(read())
+        },
+      })
+    },
+    watchStates(name, help, read) {
+      new Gauge({
+        name: `aftermath_${name}`,
+        help,
+        labelNames: ['state'],
+        registers,
+        collect() {
+          for (const [state, value] of Object.entries(read())) this.set({ state }, value)
         },
       })
     },

@@ -7,6 +7,7 @@ import type { Jobs } from '../jobs/jobs.ts'
 import type { Journal, SignalKind } from '../journal/journal.ts'
 import type { Store } from '../store/store.ts'
 import type { Metrics } from './metrics.ts'
+import { watchJournal } from './watch-journal.ts'
 
 type Deps = {
   config: Config
@@ -135,18 +136,7 @@ export function watchFigures(
     'Age of the oldest acknowledged request that is not stored yet.',
     status.lagSeconds,
   )
-  metrics.watch('journal_bytes', 'Size of the journal on disk.', () => journal.stats().bytes)
-  metrics.watch('journal_segments', 'Files of the journal.', () => journal.stats().segments)
-  metrics.watch(
-    'journal_torn_tails',
-    'Ends of files that a crash left incomplete; never acknowledged.',
-    () => journal.stats().tornTails,
-  )
-  metrics.watch(
-    'journal_damaged_records',
-    'Records lost to damage since the start.',
-    () => journal.stats().damagedRecords,
-  )
+  watchJournal(metrics, journal, status.lagSeconds)
   metrics.watch(
     'dead_letters',
     'Batches that ClickHouse will never take.',

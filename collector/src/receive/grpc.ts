@@ -49,7 +49,7 @@ export function openGrpcReceiver(deps: Deps) {
       sender = senderOf(request, NO_QUERY, { config, control })
       using admission = intake.admit(sender, kind, undefined)
       const message = await readMessage(stream, headers, admission.hold, slowBodies)
-      const kept = await admission.accept({ ...message, type: 'protobuf' })
+      const kept = await admission.accept({ ...message, type: 'protobuf', answer: stream })
       answerCall(stream, successAnswer(kind, 'protobuf', partialSuccessOf(kept)))
       outcomes.accepted(kind, sender, kept)
     } catch (error) {

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream'
 import type { Encoding as BodyType } from '@aftermath/otlp/answer'
 import type { SignalKind } from '@aftermath/otlp/check'
 import { JournalBroken, type Journal } from '../journal/journal.ts'
@@ -34,7 +35,17 @@ export interface Admission extends Disposable {
    *
    * @throws Refusal when nothing of it was kept
    */
-  accept(received: { body: Buffer; encoding: Encoding; type: BodyType }): Promise<CheckedBody>
+  accept(received: {
+    body: Buffer
+    encoding: Encoding
+    type: BodyType
+    answer: Answer
+  }): Promise<CheckedBody>
+}
+
+/** Where the answer will be written. When it closes before that, the sender may come again. */
+type Answer = Pick<Writable, 'closed' | 'writableFinished'> & {
+  once: (event: 'close', listener: () => void) => unknown
 }
 
 type Deps = {
@@ -96,7 +107,7 @@ export function openIntake(deps: Deps): Intake {
           if (!bytes.take(key, count, held, performance.now())) throw tooBusy()
           held += count
         },
-        async accept({ body, encoding, type }) {
+        async accept({ body, encoding, type, answer }) {
           const receivedMs = now()
           const startedMs = performance.now()
           if (!checking.take(key, 1, 0, performance.now())) throw tooBusy()
@@ -108,7 +119,7 @@ export function openIntake(deps: Deps): Intake {
           }
           const { checked } = outcome
           if (checked.items > 0) {
-            await keep(journal, {
+            const request = {
               kind,
               projectNumber: sender.project.number,
               keyId: sender.keyId,
@@ -117,7 +128,8 @@ export function openIntake(deps: Deps): Intake {
               rows: checked.rows,
               day: Math.floor(checked.earliestMs / DAY_MS),
               receivedMs,
-            })
+            }
+            await keep(journal, request, answer)
           }
           const seconds = (performance.now() - startedMs) / 1000
           metrics.ingestAckSeconds.observe({ signal: kind }, seconds)
@@ -143,10 +155,20 @@ function budgetKeyOf({ keyId, project }: Sender): number {
   return keyId === 0 ? -project.number : keyId
 }
 
-async function keep(journal: Journal, request: Parameters<Journal['append']>[0]): Promise<void> {
+async function keep(
+  journal: Journal,
+  request: Parameters<Journal['append']>[0],
+  answer: Answer,
+): Promise<void> {
+  const appending = journal.append(request)
+  const noteUndelivered = () => {
+    if (!answer.writableFinished) journal.undelivered(request, appending)
+  }
+  if (answer.closed) noteUndelivered()
+  else answer.once('close', noteUndelivered)
   try {
-    const appended = await journal.append(request)
-    if (appended.outcome === 'durable') return
+    const appended = await appending
+    if (appended.outcome !== 'full') return
     throw Refusal.retryLater('disk', 'The disk or the journal is full.', appended)
   } catch (error) {
     if (!(error instanceof JournalBroken)) throw error

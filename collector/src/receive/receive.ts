@@ -90,7 +90,7 @@ export function openReceiver(deps: Deps): Receiver {
       using admission = intake.admit(sender, kind, announcedBytes(req))
       if (req.headers.expect !== undefined) res.writeContinue()
       const body = await readBody(req, admission.hold, slowBodies)
-      const kept = await admission.accept({ body, encoding, type })
+      const kept = await admission.accept({ body, encoding, type, answer: res })
       sendSuccess(res, kind, type, kept)
       outcomes.accepted(kind, sender, kept)
     } catch (error) {
