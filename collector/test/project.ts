@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { SignalKind } from '@aftermath/otlp/check'
 import { jsonToProtobuf } from '@aftermath/otlp/json-request'
+import type { ClickHouseClient } from '@clickhouse/client'
 import { inject } from 'vitest'
 import { openClients } from '../src/clickhouse/connection.ts'
 import { readMigrations, statementsOf } from '../src/clickhouse/migrate.ts'
@@ -12,6 +13,7 @@ export type Row = Record<string, unknown>
 /** A project's database in the run's ClickHouse, of the test file that opens it. */
 export interface Project extends AsyncDisposable {
   database: string
+  client: ClickHouseClient
   /** Rows with 64-bit integers and doubles that JSON lacks as text. */
   read: (query: string) => Promise<Row[]>
   command: (query: string) => Promise<void>
@@ -31,6 +33,7 @@ export async function openProject(): Promise<Project> {
   }
   return {
     database,
+    client,
     command,
     async read(query) {
       const answer = await client.query({

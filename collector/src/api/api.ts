@@ -25,6 +25,7 @@ import { serviceRoutes } from './service-routes.ts'
 import { sessionRoutes } from './session-routes.ts'
 import { sqlRoutes } from './sql-routes.ts'
 import { statusRoutes } from './status-routes.ts'
+import { traceRoutes } from './trace-routes.ts'
 
 type Deps = {
   config: Config
@@ -58,6 +59,7 @@ function apiRoutes(deps: Deps & { appUrl: () => string }): Route[] {
     ...releaseRoutes(),
     ...deploymentRoutes(),
     ...gateRoutes(deps),
+    ...traceRoutes(),
     ...sqlRoutes({ readerOf: deps.readerOf, databaseOf }),
     ...onboardingRoutes(deps),
     ...statusRoutes(deps.readStatus),

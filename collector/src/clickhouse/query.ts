@@ -3,8 +3,8 @@ import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client'
 import { z } from 'zod'
 
 type QueryDefinition<Params extends z.ZodType, Row extends z.ZodType> = {
-  /** The `.sql` file beside its user. */
-  sql: URL
+  /** The `.sql` file beside its user, or what makes a statement of one. */
+  sql: URL | (() => string)
   params: Params
   row: Row
 }
@@ -61,9 +61,9 @@ export function defineColumnsQuery<Params extends z.ZodType, Columns extends z.Z
   }
 }
 
-function readOnce(sql: URL): () => string {
+function readOnce(sql: URL | (() => string)): () => string {
   let text: string | undefined
-  return () => (text ??= readFileSync(sql, 'utf8'))
+  return () => (text ??= sql instanceof URL ? readFileSync(sql, 'utf8') : sql())
 }
 
 function request<Params extends z.ZodType>(
