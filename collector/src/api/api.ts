@@ -15,6 +15,7 @@ import { deploymentRoutes } from './deployment-routes.ts'
 import { gateRoutes } from './gate-routes.ts'
 import { refuseForeignHost } from './host.ts'
 import { onboardingRoutes } from './onboarding-routes.ts'
+import { logRoutes } from './log-routes.ts'
 import { openApiRoute } from './openapi.ts'
 import { releaseRoutes } from './release-routes.ts'
 import type { Route } from './route.ts'
@@ -60,6 +61,7 @@ function apiRoutes(deps: Deps & { appUrl: () => string }): Route[] {
     ...deploymentRoutes(),
     ...gateRoutes(deps),
     ...traceRoutes(),
+    ...logRoutes(deps),
     ...sqlRoutes({ readerOf: deps.readerOf, databaseOf }),
     ...onboardingRoutes(deps),
     ...statusRoutes(deps.readStatus),

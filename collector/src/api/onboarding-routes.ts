@@ -5,6 +5,7 @@ import type { Config } from '../config.ts'
 import type { Control } from '../control/control.ts'
 import type { Attempts } from '../receive/receive.ts'
 import { readReleaseLines } from '../releases/read-releases.ts'
+import { sendEvents } from './event-stream.ts'
 import { route, type Route } from './route.ts'
 
 type Deps = {
@@ -17,7 +18,6 @@ type Deps = {
 }
 
 const ProjectSearch = z.strictObject({ project: ProjectSlug.default('default') })
-const HEARTBEAT_MS = 15_000
 
 export function onboardingRoutes({ config, control, attempts, ingestUrl, grpcUrl }: Deps): Route[] {
   return [
@@ -58,23 +58,13 @@ export function onboardingRoutes({ config, control, attempts, ingestUrl, grpcUrl
       access: 'admin',
       query: ProjectSearch,
       async handle(_, { project, res, signal }) {
-        res.writeHead(200, {
-          'content-type': 'text/event-stream',
-          'cache-control': 'no-store',
-          'x-accel-buffering': 'no',
-        })
-        res.write(': open\n\n')
-        const heartbeat = setInterval(() => res.write(': still open\n\n'), HEARTBEAT_MS)
-        try {
-          for await (const attempt of attempts.follow(project.slug, signal)) {
-            res.write(`id: ${attempt.id}\ndata: ${JSON.stringify(attempt)}\n\n`)
-          }
-        } finally {
-          clearInterval(heartbeat)
-          res.end()
-        }
+        await sendEvents(res, named(attempts.follow(project.slug, signal)), signal)
         return { sent: true }
       },
     }),
   ]
+}
+
+async function* named<T extends { id: number }>(events: AsyncIterable<T>) {
+  for await (const data of events) yield { id: data.id, data }
 }

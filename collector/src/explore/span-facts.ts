@@ -24,8 +24,8 @@ export function withSpanFacts(sql: URL): string {
   return query.replace(PLACE, () => steps) // a function: `$'` is no pattern here
 }
 
-/** Exported for its test. @throws Error when the view is no longer written in the way read here */
-export function spanFacts(migration: string): string {
+/** @throws Error when the view is no longer written in the way read here */
+function spanFacts(migration: string): string {
   const view = /MATERIALIZED VIEW [^;]*\boperation_minutes_mv\b[^;]*?\nWITH\n(?<text>[^;]*);/.exec(
     // A `;` ends a statement at the end of a line only.
     migration.replaceAll(/;(?!\n|$)/g, '\u0000'),
