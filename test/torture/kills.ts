@@ -11,6 +11,8 @@ type Target = 'collector' | 'engine' | 'both'
 /** The full form of each ends when both are reached, or when `--minutes` or `--times` says. */
 const KILLS_MIN = 200
 const ITEMS_MIN = 2_000_000
+/** After so many deaths much waits in the journal. */
+const QUIET_MS_MAX = 40 * 60_000
 
 const passesWhen = '0 lost, 0 doubled, roll-ups equal a recount'
 
@@ -49,8 +51,7 @@ export async function runKills(
   await using senders = startSenders({
     ledger,
     random: seededRandom(options.seed + 1),
-    ingest: victim.ingest,
-    projects: victim.projects,
+    victim,
   })
 
   const minutes = options.minutes ?? (options.times === undefined ? fullMinutes : undefined)
@@ -77,7 +78,7 @@ export async function runKills(
     if (nth % 20 === 19) say(`${nth + 1} kills, ${ledger.totals().acknowledged} acknowledged`)
   }
   await senders.stop()
-  const { figures, failures } = await conclude({ victim, ledger })
+  const { figures, failures } = await conclude({ victim, ledger, quietMsMax: QUIET_MS_MAX })
   return {
     figures: { collectorKills: kills.collector, engineKills: kills.engine, ...figures },
     failures,

@@ -18,8 +18,7 @@ beforeAll(async () => {
   await using senders = startSenders({
     ledger,
     random: seededRandom(7),
-    ingest: victim.ingest,
-    projects: victim.projects,
+    victim,
   })
   await until('enough is taken and refused', () => {
     const { acknowledged, refused } = ledger.totals()

@@ -18,7 +18,7 @@ const ROUTES = ['/pay', '/orders/{id}', '/search']
 const DURATIONS_NS = [0, 1, 900, 65_536, 5_000_000, 5_000_001, 1_000_000_000]
 const DAY_MS = 86_400_000
 /** Of requests, those whose items are older than today: up to 20 days, in a partition each or in one. */
-const LATE_SHARE = 0.03
+const LATE_SHARE = 0.01
 
 /** An OTLP request in protobuf, all items of one attempt. */
 export function encodeRequest(shape: Shape): Uint8Array {

@@ -2,11 +2,13 @@ import { Agent } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { quantile } from '../bench/quantile.ts'
+import { grpcClient } from '../harness/grpc.ts'
 import { encodeJsonLogs } from './json-logs.ts'
 import type { Attempt, Kind, Ledger } from './ledger.ts'
+import { postGrpc } from './post-grpc.ts'
 import { postOtlp, type Posted } from './post-otlp.ts'
 import { encodeRequest } from './requests.ts'
-import type { Project } from './victim.ts'
+import type { Victim } from './victim.ts'
 
 export interface Senders extends AsyncDisposable {
   /** Resolves when all answers are in, or lost. */
@@ -18,8 +20,7 @@ export interface Senders extends AsyncDisposable {
 type Options = {
   ledger: Ledger
   random: () => number
-  ingest: string
-  projects: readonly Project[]
+  victim: Pick<Victim, 'ingest' | 'grpc' | 'projects'>
   connections?: number
   /** Offered at most; fewer where answers are slow. */
   itemsPerSecondMax?: number
@@ -30,20 +31,25 @@ type Options = {
 
 const ANSWER_MS_MAX = 40_000
 const REST_MS = 25 // after a refusal or a lost connection
+const GRPC_SHARE = 0.6 // of what is not compressed
+const GRPC_OPTIONS = {
+  'grpc.initial_reconnect_backoff_ms': 100,
+  'grpc.max_reconnect_backoff_ms': 1000,
+}
 const KINDS: readonly Kind[] = ['traces', 'traces', 'logs', 'metrics']
 
 /** Many senders in a closed loop each, none of which ever sends the same thing twice. */
 export function startSenders({
   ledger,
   random,
-  ingest,
-  projects,
+  victim: { ingest, grpc, projects },
   connections = 8,
   itemsPerSecondMax = 4000,
   itemsPerRequestMax = 200,
   mayBeRefused = true,
 }: Options): Senders {
   const agent = new Agent({ keepAlive: true, maxSockets: connections })
+  const client = grpcClient(grpc, GRPC_OPTIONS)
   const ending = new AbortController()
   let latenciesMs: number[] = []
   let freeAtMs = performance.now()
@@ -55,7 +61,7 @@ export function startSenders({
       if (ending.signal.aborted) return
       const request = draw(items)
       const sentMs = performance.now()
-      const posted = await postOtlp({ agent, ingest, timeoutMs: ANSWER_MS_MAX, ...request.send })
+      const posted = await post(request.send)
       settle(request, posted)
       if (posted.outcome === 'answered' && posted.status === 200) {
         latenciesMs.push(performance.now() - sentMs)
@@ -63,6 +69,12 @@ export function startSenders({
         await setTimeout(REST_MS)
       }
     }
+  }
+
+  async function post(send: ReturnType<typeof draw>['send']): Promise<Posted> {
+    const isGrpc = send.encoding === undefined && send.type === 'protobuf' && random() < GRPC_SHARE
+    if (isGrpc) return postGrpc({ client, ...send })
+    return postOtlp({ agent, ingest, timeoutMs: ANSWER_MS_MAX, ...send })
   }
 
   /** One clock for all: what is offered does not depend on how fast each answer is. */
@@ -120,6 +132,7 @@ export function startSenders({
     ending.abort()
     await Promise.all(running)
     agent.destroy()
+    client[Symbol.dispose]()
   }
   return {
     stop,

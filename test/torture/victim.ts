@@ -16,6 +16,8 @@ export interface Project {
 export interface Victim extends AsyncDisposable {
   readonly dataDir: string
   readonly ingest: string
+  /** Address of OTLP over gRPC. */
+  readonly grpc: string
   readonly app: string
   readonly projects: readonly Project[]
   readonly life: Life
@@ -74,6 +76,7 @@ export async function openVictim({
   const victim: Victim = {
     dataDir,
     ingest: `http://127.0.0.1:${ingestPort}`,
+    grpc: `127.0.0.1:${grpcPort}`,
     app,
     projects,
     get life() {
