@@ -16,12 +16,12 @@ export function openJudgeThread(connection: Connection): JudgeThread {
   const waiting = new Map<number, Waiting>()
   let worker: Worker | undefined
   let nextId = 0
+  let closed = false
 
   function start(): Worker {
     const started = new Worker(new URL('judge-worker.ts', import.meta.url), {
       workerData: { connection },
     })
-    started.unref() // it alone keeps no program alive
     started.on('message', (answer: Answer) => {
       const asked = waiting.get(answer.id)
       waiting.delete(answer.id)
@@ -35,11 +35,14 @@ export function openJudgeThread(connection: Connection): JudgeThread {
     }
     started.on('error', fail)
     started.on('exit', (code) => fail(new Error(`The judging thread ended (${code})`)))
+    started.unref() // it alone keeps no program alive; listening for messages took that back
     return started
   }
 
   return {
     judge(database, look) {
+      // A run that is being ended asks on: a thread started now would outlive everything.
+      if (closed) return Promise.reject(new Error('The judging thread is closed'))
       worker ??= start()
       const id = nextId++
       const answer = new Promise<Judged | undefined>((resolve, reject) =>
@@ -49,6 +52,7 @@ export function openJudgeThread(connection: Connection): JudgeThread {
       return answer
     },
     async [Symbol.asyncDispose]() {
+      closed = true
       await worker?.terminate()
     },
   }
