@@ -7,6 +7,10 @@ export interface Metrics {
   ingestItems: Counter<'signal' | 'outcome'>
   ingestBytes: Counter<'signal'>
   ingestRejectedItems: Counter<'signal' | 'reason'>
+  /** What was cut off an item that was kept. */
+  ingestTrimmed: Counter<'signal' | 'what'>
+  /** Items that were kept though what they say cannot be so. */
+  ingestOddItems: Counter<'signal' | 'what'>
   ingestAckSeconds: Histogram<'signal'>
   journalSyncSeconds: Histogram<never>
   storeInsertSeconds: Histogram<'table'>
@@ -58,6 +62,16 @@ export function openMetrics(version: string): Metrics {
       'ingest_rejected_items_total',
       'Items in refused requests or partly refused ones, by reason.',
       ['signal', 'reason'],
+    ),
+    ingestTrimmed: counter(
+      'ingest_trimmed_total',
+      'Attributes, events and links left out of items that were kept, and texts that lost their end.',
+      ['signal', 'what'],
+    ),
+    ingestOddItems: counter(
+      'ingest_odd_items_total',
+      'Items kept with a time ahead of this machine (clock_skew) or an end before their start (negative_duration).',
+      ['signal', 'what'],
     ),
     ingestAckSeconds: histogram(
       'ingest_ack_seconds',

@@ -107,7 +107,7 @@ const SENTENCES: Record<string, string> = {
 
 async function readSignal(metrics: Metrics, kind: SignalKind): Promise<Status['signals'][number]> {
   const sum = async (
-    counter: Metrics['ingestRequests'] | Metrics['ingestItems'] | Metrics['ingestRejectedItems'],
+    counter: Metrics['ingestRequests'] | Metrics['ingestItems'],
     label?: { name: string; value: string },
   ) => {
     const { values } = await counter.get()
@@ -121,7 +121,7 @@ async function readSignal(metrics: Metrics, kind: SignalKind): Promise<Status['s
     kind,
     requests: await sum(metrics.ingestRequests, accepted),
     items: await sum(metrics.ingestItems, accepted),
-    rejectedItems: await sum(metrics.ingestRejectedItems, { name: 'reason', value: 'partial' }),
+    rejectedItems: await sum(metrics.ingestItems, { name: 'outcome', value: 'rejected' }),
     refusedRequests: await sum(metrics.ingestRequests, { name: 'outcome', value: 'refused' }),
   }
 }

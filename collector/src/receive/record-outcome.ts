@@ -1,4 +1,5 @@
 import type { SignalKind } from '@aftermath/otlp/check'
+import { ATTRIBUTES_MAX, EVENTS_MAX, LINKS_MAX } from '@aftermath/otlp/limits'
 import type { Metrics } from '../observe/metrics.ts'
 import type { Attempts } from './attempts.ts'
 import type { CheckedBody } from './check-body.ts'
@@ -23,11 +24,18 @@ export function recordOutcomes(protocol: Protocol, { attempts, metrics, now }: D
   return {
     accepted(kind, sender, { checked, hint }) {
       const rejectedItems = checked.rejected?.items ?? 0
+      const oddities = odditiesOf(checked)
       metrics.ingestRequests.inc({ protocol, signal: kind, outcome: 'accepted' })
       metrics.ingestItems.inc({ signal: kind, outcome: 'accepted' }, checked.items)
       metrics.ingestBytes.inc({ signal: kind }, checked.bytes.length)
       if (rejectedItems > 0) {
-        metrics.ingestRejectedItems.inc({ signal: kind, reason: 'partial' }, rejectedItems)
+        metrics.ingestItems.inc({ signal: kind, outcome: 'rejected' }, rejectedItems)
+      }
+      for (const [reason, items] of Object.entries(checked.rejected?.byLabel ?? {})) {
+        metrics.ingestRejectedItems.inc({ signal: kind, reason }, items)
+      }
+      for (const { counter, what, count } of oddities) {
+        metrics[counter].inc({ signal: kind, what }, count)
       }
       attempts.record(sender.project.slug, {
         at: new Date(now()).toISOString(),
@@ -35,7 +43,12 @@ export function recordOutcomes(protocol: Protocol, { attempts, metrics, now }: D
         outcome: 'accepted',
         status: 200,
         reason: null,
-        detail: checked.rejected?.message ?? hint ?? '',
+        detail: [
+          checked.rejected?.message ?? hint,
+          ...oddities.map(({ count, sentence }) => `${count} ${sentence}`),
+        ]
+          .filter((part) => part !== undefined)
+          .join(' · '),
         fix: null,
         items: checked.items,
         rejectedItems,
@@ -69,4 +82,47 @@ export function recordOutcomes(protocol: Protocol, { attempts, metrics, now }: D
       metrics.ingestRequests.inc({ protocol, signal: kind, outcome: 'hung_up' })
     },
   }
+}
+
+/** What is remarkable about items that were kept. */
+function odditiesOf(checked: CheckedBody['checked']) {
+  const oddities = [
+    {
+      counter: 'ingestTrimmed',
+      what: 'attribute',
+      count: checked.droppedAttributes,
+      sentence: `attributes beyond ${ATTRIBUTES_MAX.toLocaleString('en')} of one item left out`,
+    },
+    {
+      counter: 'ingestTrimmed',
+      what: 'event',
+      count: checked.droppedEvents,
+      sentence: `events beyond ${EVENTS_MAX} of one span left out`,
+    },
+    {
+      counter: 'ingestTrimmed',
+      what: 'link',
+      count: checked.droppedLinks,
+      sentence: `links beyond ${LINKS_MAX} of one span left out`,
+    },
+    {
+      counter: 'ingestTrimmed',
+      what: 'text',
+      count: checked.cutTexts,
+      sentence: 'texts too long and cut',
+    },
+    {
+      counter: 'ingestOddItems',
+      what: 'clock_skew',
+      count: checked.clockSkewItems,
+      sentence: 'items ahead of this machine’s clock: check the sender’s',
+    },
+    {
+      counter: 'ingestOddItems',
+      what: 'negative_duration',
+      count: checked.negativeDurations,
+      sentence: 'spans end before they start: their duration is 0',
+    },
+  ] as const
+  return oddities.filter(({ count }) => count > 0)
 }

@@ -174,6 +174,15 @@ test('up to 24 h ahead an item is kept and counted as clock skew', () => {
   })
 })
 
+test('spans that end before they start are kept and counted', () => {
+  const ending = (endMs: number) => span(fixed64(8, nanos(endMs)))
+  const bytes = request(
+    ...[RECEIVED_MS - 1, RECEIVED_MS, RECEIVED_MS + 1, 0, 1].map((endMs) => ending(endMs)),
+  )
+  expect(take('traces', bytes)).toMatchObject({ items: 5, negativeDurations: 2 })
+  expect(take('traces', bytes).bytes).toBe(bytes)
+})
+
 test('rejected items are left out, the others stay byte for byte', () => {
   const kept = [span(text(5, 'first')), span(text(5, 'last'))] as const
   const orphan = message(2, SPAN_ID, NOW)
@@ -181,6 +190,7 @@ test('rejected items are left out, the others stay byte for byte', () => {
   expect(checked.bytes).toEqual(request(kept[0], kept[1]))
   expect(checked.rejected).toEqual({
     items: 3,
+    byLabel: { id: 2, time: 1 },
     message:
       '3 of 5 spans rejected: ' +
       `2 × ${noTrace}, first at resource_spans[0].scope_spans[0].spans[1]; ` +

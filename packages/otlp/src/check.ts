@@ -1,4 +1,5 @@
 import { summariseResource, type ResourceSummary } from './first-resource.ts'
+import { LABEL_OF_REASON, type RejectLabel } from './item-rules.ts'
 import { keysOf } from './keys-of.ts'
 import { ITEMS_MAX, REWRITES_MAX, REWRITTEN_BYTES_MAX } from './limits.ts'
 import { normalise } from './normalise.ts'
@@ -32,10 +33,13 @@ export type CheckedRequest = {
   items: number
   rows: RowCounts
   /** Items that cannot be stored and are not in `bytes`, with the reasons for the sender. */
-  rejected: { items: number; message: string } | undefined
+  rejected: Rejected | undefined
   /** For a sender whose request is legal and probably not what was meant. */
   hint?: string
+  /** More than AHEAD_MS ahead of this machine's clock, and kept. */
   clockSkewItems: number
+  /** Spans that end before they start; their duration is stored as 0. */
+  negativeDurations: number
   droppedAttributes: number
   droppedEvents: number
   droppedLinks: number
@@ -45,6 +49,13 @@ export type CheckedRequest = {
   /** Event times of the kept items, in ms since 1970; `receivedMs` when none was kept. */
   earliestMs: number
   latestMs: number
+}
+
+export type Rejected = {
+  items: number
+  message: string
+  /** Items by what is wrong with them, for counters. */
+  byLabel: Partial<Record<RejectLabel, number>>
 }
 
 /** Nothing of it is stored; sending it again would not help. */
@@ -100,6 +111,7 @@ function checkedRequest(
     rows: rowsOf(content),
     rejected,
     clockSkewItems: content.clockSkewItems,
+    negativeDurations: content.negativeDurations,
     droppedAttributes: content.droppedAttributes,
     droppedEvents: content.droppedEvents,
     droppedLinks: content.droppedLinks,
@@ -146,12 +158,16 @@ function summariseRejections(
   if (rejections.size === 0) return undefined
   let items = 0
   const reasons: string[] = []
+  const byLabel: Rejected['byLabel'] = {}
   for (const [reason, { count, firstPath }] of rejections) {
     items += count
+    const label = LABEL_OF_REASON[reason]
+    byLabel[label] = (byLabel[label] ?? 0) + count
     reasons.push(`${count} × ${reason}, first at ${firstPath}`)
   }
   return {
     items,
+    byLabel,
     message: `${items} of ${total} ${ITEM_NAMES[kind]} rejected: ${reasons.join('; ')}`,
   }
 }

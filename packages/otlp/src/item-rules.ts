@@ -12,6 +12,18 @@ export type RejectReason =
   | 'no value, and flags do not say that none was recorded'
   | 'bucket_counts is neither empty nor one longer than explicit_bounds'
 
+/** The same for counters: few words, none from a sender. */
+export type RejectLabel = 'id' | 'time' | 'malformed'
+
+export const LABEL_OF_REASON: Readonly<Record<RejectReason, RejectLabel>> = {
+  'trace id is not 16 bytes or is all zero': 'id',
+  'span id is not 8 bytes or is all zero': 'id',
+  'time is older than the retention': 'time',
+  'time is more than 24 h ahead': 'time',
+  'no value, and flags do not say that none was recorded': 'malformed',
+  'bucket_counts is neither empty nor one longer than explicit_bounds': 'malformed',
+}
+
 /** What a field tells about the item it is in. */
 export const ROLE = {
   none: 0,
@@ -23,10 +35,16 @@ export const ROLE = {
   pointFlags: 6,
   bucketCounts: 7,
   explicitBounds: 8,
+  endTime: 9,
 } as const
 
 const ITEM_FIELDS: Partial<Record<MessageName, Record<string, keyof typeof ROLE>>> = {
-  Span: { start_time_unix_nano: 'time', trace_id: 'ownTraceId', span_id: 'ownSpanId' },
+  Span: {
+    start_time_unix_nano: 'time',
+    end_time_unix_nano: 'endTime',
+    trace_id: 'ownTraceId',
+    span_id: 'ownSpanId',
+  },
   LogRecord: { time_unix_nano: 'time', observed_time_unix_nano: 'observedTime' },
   NumberDataPoint: {
     time_unix_nano: 'time',
@@ -61,6 +79,7 @@ export class ItemFacts {
   /** Milliseconds since 1970; 0 where the field is absent or zero. */
   timeMs = 0
   observedMs = 0
+  endMs = 0
   traceIdValid = false
   spanIdValid = false
   hasValue = false
@@ -73,6 +92,7 @@ export class ItemFacts {
   reset(): void {
     this.timeMs = 0
     this.observedMs = 0
+    this.endMs = 0
     this.traceIdValid = false
     this.spanIdValid = false
     this.hasValue = false

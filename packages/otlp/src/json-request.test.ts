@@ -260,9 +260,18 @@ test.each(malformed)('$json is malformed, and the answer says where', ({ json, p
   expect('message' in outcome && outcome.message).toMatch(message)
 })
 
-test('bytes that are not UTF-8 are malformed', () => {
-  const bytes = Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xff]), Buffer.from('"}')])
-  expect(jsonToProtobuf('logs', bytes)).toMatchObject({ outcome: 'malformed' })
+test('bytes that are not UTF-8 are malformed where they are', () => {
+  const [before, after] = [
+    '{"resourceSpans":[{"scopeSpans":[{},{"spans":[{"name":"a"},{"name":"gr',
+    '"}]}]}]}',
+  ]
+  const bytes = Buffer.concat([Buffer.from(before), Buffer.from([0xc3, 0x28]), Buffer.from(after)])
+  expect(jsonToProtobuf('traces', bytes)).toEqual({
+    outcome: 'malformed',
+    offsetBytes: before.length,
+    path: 'resourceSpans[0].scopeSpans[1].spans[1].name',
+    message: 'not valid UTF-8',
+  })
 })
 
 const nestedJson = (levels: number) =>

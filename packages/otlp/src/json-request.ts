@@ -22,6 +22,7 @@ import {
   type MessageName,
   type SignalKind,
 } from './schema.ts'
+import { utf8Prefix } from './utf8.ts'
 import { WIRE, wireTypeOf } from './wire-table.ts'
 
 export type JsonOutcome = { outcome: 'ok'; bytes: Uint8Array; hint?: string } | Malformed
@@ -36,16 +37,23 @@ export type JsonOutcome = { outcome: 'ok'; bytes: Uint8Array; hint?: string } | 
  * @see https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
  */
 export function jsonToProtobuf(kind: SignalKind, bytes: Uint8Array): JsonOutcome {
-  if (!isUtf8(bytes)) {
-    return { outcome: 'malformed', offsetBytes: 0, path: '', message: 'not valid UTF-8' }
-  }
-  const conversion = new Conversion(bytes)
+  const isValid = isUtf8(bytes)
+  const offsetBytes = isValid ? bytes.length : utf8Prefix(bytes)
+  const conversion = new Conversion(bytes.subarray(0, offsetBytes))
+  const notUtf8 = { outcome: 'malformed', offsetBytes, message: 'not valid UTF-8' } as const
   try {
-    return conversion.run(kind)
+    const converted = conversion.run(kind)
+    return isValid ? converted : { ...notUtf8, path: '' }
   } catch (error) {
     if (!(error instanceof MalformedJson)) throw error
-    const { offsetBytes, message } = error
-    return { outcome: 'malformed', offsetBytes, path: conversion.path(), message }
+    // Converted up to where it is wrong, for the path to there.
+    if (!isValid) return { ...notUtf8, path: conversion.path() }
+    return {
+      outcome: 'malformed',
+      offsetBytes: error.offsetBytes,
+      path: conversion.path(),
+      message: error.message,
+    }
   }
 }
 

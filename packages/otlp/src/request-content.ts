@@ -41,6 +41,8 @@ export class RequestContent {
   /** All of them, rejected ones too. */
   items = 0
   clockSkewItems = 0
+  /** Spans that end before they start. */
+  negativeDurations = 0
   droppedAttributes = 0
   droppedEvents = 0
   droppedLinks = 0
@@ -141,6 +143,7 @@ export class RequestContent {
     const role = ROLES[slot]
     if (role === ROLE.time) this.#facts.timeMs = this.#readMs(at)
     else if (role === ROLE.observedTime) this.#facts.observedMs = this.#readMs(at)
+    else if (role === ROLE.endTime) this.#facts.endMs = this.#readMs(at)
     else if (role === ROLE.pointValue) this.#facts.hasValue = true
     else if (role === ROLE.bucketCounts) this.#facts.bucketCounts++
   }
@@ -202,6 +205,7 @@ export class RequestContent {
       frames.edit(end, end, observedTimeField(receivedMs))
     }
     if (isClockSkewed(timeMs, receivedMs)) this.clockSkewItems++
+    if (facts.endMs !== 0 && facts.endMs < facts.timeMs) this.negativeDurations++
     if (timeMs < this.earliestMs) this.earliestMs = timeMs
     if (timeMs > this.latestMs) this.latestMs = timeMs
     this.keptBy[frames.messages[frames.depth - 1]!]!++

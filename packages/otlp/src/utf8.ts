@@ -7,15 +7,20 @@
 export function isUtf8(bytes: Uint8Array, view: DataView, start: number, end: number): boolean {
   let at = start
   for (const last = end - 4; at <= last; at += 4) {
-    if ((view.getInt32(at, true) & 0x80808080) !== 0) return isUtf8Slowly(bytes, at, end)
+    if ((view.getInt32(at, true) & 0x80808080) !== 0) return validEnd(bytes, at, end) === end
   }
   for (; at < end; at++) {
-    if (bytes[at]! > 0x7f) return isUtf8Slowly(bytes, at, end)
+    if (bytes[at]! > 0x7f) return validEnd(bytes, at, end) === end
   }
   return true
 }
 
-function isUtf8Slowly(bytes: Uint8Array, start: number, end: number): boolean {
+/** Bytes at the start that are UTF-8, up to the first sequence that is none. */
+export function utf8Prefix(bytes: Uint8Array): number {
+  return validEnd(bytes, 0, bytes.length)
+}
+
+function validEnd(bytes: Uint8Array, start: number, end: number): number {
   let at = start
   while (at < end) {
     const lead = bytes[at]!
@@ -24,15 +29,15 @@ function isUtf8Slowly(bytes: Uint8Array, start: number, end: number): boolean {
       continue
     }
     const size = sequenceSize(lead)
-    if (size === 0 || at + size > end) return false
+    if (size === 0 || at + size > end) return at
     const second = bytes[at + 1]!
-    if (second < lowestSecond(lead) || second > highestSecond(lead)) return false
+    if (second < lowestSecond(lead) || second > highestSecond(lead)) return at
     for (let i = 2; i < size; i++) {
-      if ((bytes[at + i]! & 0xc0) !== 0x80) return false
+      if ((bytes[at + i]! & 0xc0) !== 0x80) return at
     }
     at += size
   }
-  return true
+  return end
 }
 
 /** Largest position ≤ `limit` at which the UTF-8 text from `start` on can be cut. */
