@@ -98,6 +98,7 @@ async function run(config: Config): Promise<void> {
     stopping: shutdown,
     watermarkMs: () => journal.stats().oldestMs ?? now(),
     readStatus: status.read,
+    recount: store.recount,
     handleHealth,
     ingestUrl: () => ingest.url,
     grpcUrl: () => grpc.url,

@@ -9,6 +9,7 @@ import type { ClickHouse } from '../clickhouse/clickhouse.ts'
 import type { Config } from '../config.ts'
 import { databaseOf, type Control } from '../control/control.ts'
 import type { Attempts, Receiver } from '../receive/receive.ts'
+import type { Store } from '../store/store.ts'
 import { authoriser } from './authorise.ts'
 import { dashboardRouter } from './dashboard.ts'
 import { deploymentRoutes } from './deployment-routes.ts'
@@ -24,6 +25,7 @@ import { apiRouter, problemHandler } from './router.ts'
 import { seriesRoutes } from './series-routes.ts'
 import { serviceRoutes } from './service-routes.ts'
 import { sessionRoutes } from './session-routes.ts'
+import { rollUpRoutes } from './roll-up-routes.ts'
 import { sqlRoutes } from './sql-routes.ts'
 import { statusRoutes } from './status-routes.ts'
 import { traceRoutes } from './trace-routes.ts'
@@ -40,6 +42,7 @@ type Deps = {
   stopping: AbortSignal
   watermarkMs: () => number
   readStatus: () => Promise<Status>
+  recount: Store['recount']
   /** `/healthz`, `/readyz`, `/metrics`. @returns false for any other path */
   handleHealth: (req: IncomingMessage, res: ServerResponse) => boolean
   ingestUrl: () => string
@@ -65,6 +68,7 @@ function apiRoutes(deps: Deps & { appUrl: () => string }): Route[] {
     ...sqlRoutes({ readerOf: deps.readerOf, databaseOf }),
     ...onboardingRoutes(deps),
     ...statusRoutes(deps.readStatus),
+    ...rollUpRoutes(deps),
   ]
   return [...routes, openApiRoute(routes, deps.config.version)]
 }

@@ -9,7 +9,7 @@ import { inSpan } from '../observe/span.ts'
 import { insertStatements } from './decode/insert-statements.ts'
 import { errorClassOf, errorCodeOf } from './error-class.ts'
 import { createPause, type Pause } from './pause.ts'
-import { repairOperationMinutes } from './repair-roll-up.ts'
+import { differingMinutes, readRawMinutes, repairRollUps, type Difference } from './roll-ups.ts'
 import { cleanTable, countStored, sendUnit, type Unit } from './unit.ts'
 
 /**
@@ -21,6 +21,8 @@ import { cleanTable, countStored, sendUnit, type Unit } from './unit.ts'
 export interface Store extends AsyncDisposable {
   /** `held`: a batch waits for a person, though nothing is wrong with its data. */
   facts(): { held: boolean }
+  /** Recounts the roll-ups of a project from its raw rows, while its writer waits. */
+  recount: (database: string, minutes?: readonly number[]) => Promise<Difference[]>
 }
 
 // Two cores: one insert decodes while the next is read. More only trade places.
@@ -47,6 +49,10 @@ export function startStore({ journal, clients, ready, databaseOf, metrics, log }
 
   return {
     facts: () => ({ held: held.size > 0 }),
+    recount: (database, minutes) =>
+      writing(database).alone(() =>
+        differingMinutes({ client: clients.of(database), database, minutes }),
+      ),
     async [Symbol.asyncDispose]() {
       stopping.abort()
       await done
@@ -167,9 +173,12 @@ export function startStore({ journal, clients, ready, databaseOf, metrics, log }
 
   async function repair(database: string, batch: Batch): Promise<void> {
     log.info({ batch: String(batch.id) }, 'Roll-up of a doubtful batch counted again')
-    await writing(database).alone(() =>
-      repairOperationMinutes(clients.of(database), database, batch.id),
-    )
+    const client = clients.of(database)
+    const source = 'otel_traces'
+    await writing(database).alone(async () => {
+      const raw = await readRawMinutes({ client }, source, `_batch = ${batch.id}`)
+      await repairRollUps({ client, database, source, minutes: raw.map(({ minute }) => minute) })
+    })
   }
 
   async function settle(database: string, batch: Batch, unit: Unit, prefix: string) {

@@ -5,7 +5,7 @@ import { attribute, double, message, text, varint } from '../test/encode.ts'
 import { decode } from '../test/oracle.ts'
 import { LIMITS, request, span } from '../test/requests.ts'
 import { sdkLogs, sdkMetrics, sdkTraces } from '../test/sdk-telemetry.ts'
-import { checkRequest, countRows, type SignalKind } from './check.ts'
+import { checkRequest, countRows, eventMinutes, type SignalKind } from './check.ts'
 
 test('any bytes get an answer', () => {
   fc.assert(
@@ -88,6 +88,17 @@ test('what is counted is what another decoder finds', () => {
       if (checked.outcome !== 'ok') return
       expect(countRows(kind, checked.bytes)).toEqual(checked.rows)
       expect(countItems(decode(kind, checked.bytes))).toBe(checked.items)
+      const minutes = [...eventMinutes(kind, checked.bytes).values()].flatMap((set) => [...set])
+      const minuteOf = (timeMs: number) => Math.floor(timeMs / 60_000) * 60
+      // The earliest and latest are those of the items, unless an item has no time at all.
+      for (const minute of minutes) {
+        expect(minute).toBeGreaterThanOrEqual(minuteOf(checked.earliestMs))
+        expect(minute).toBeLessThanOrEqual(minuteOf(checked.latestMs))
+      }
+      if (checked.items > 0 && kind !== 'logs') {
+        expect(minutes).toContain(minuteOf(checked.earliestMs))
+        expect(minutes).toContain(minuteOf(checked.latestMs))
+      }
     }),
     { numRuns: 2000 },
   )

@@ -13,6 +13,7 @@ export type { SignalKind } from './schema.ts'
 export type { ResourceSummary } from './first-resource.ts'
 export type { RowCounts, TelemetryTable } from './tables.ts'
 export { countRows } from './count-rows.ts'
+export { eventMinutes } from './event-minutes.ts'
 
 export type CheckLimits = {
   /** When the request came, wall clock. */

@@ -1,6 +1,6 @@
-import { isMessage, REQUEST_MESSAGE, SCHEMA, type MessageName, type SignalKind } from './schema.ts'
-import { TABLE_OF_HOLDER, type RowCounts, type TelemetryTable } from './tables.ts'
-import { WireReader } from './varint.ts'
+import { forEachItem } from './items.ts'
+import type { SignalKind } from './schema.ts'
+import type { RowCounts } from './tables.ts'
 
 /**
  * Rows that checked bytes make, by table: what `checkRequest` said of them, without checking again.
@@ -9,41 +9,8 @@ import { WireReader } from './varint.ts'
  */
 export function countRows(kind: SignalKind, bytes: Uint8Array): RowCounts {
   const rows: RowCounts = {}
-  countIn(REQUEST_MESSAGE[kind], new WireReader(bytes, 0, bytes.length), rows)
+  forEachItem(kind, bytes, (table) => {
+    rows[table] = (rows[table] ?? 0) + 1
+  })
   return rows
 }
-
-// Goes down the fields that lead to items: at most four levels.
-function countIn(message: MessageName, reader: WireReader, rows: RowCounts): void {
-  const table = tableOf(message)
-  const path = PATHS[message]
-  while (reader.at < reader.end) {
-    const tag = reader.small()
-    const child = path?.get(tag)
-    if (child === undefined) reader.skip(tag % 8)
-    else if (table === undefined) countIn(child, reader.content(), rows)
-    else {
-      reader.content()
-      rows[table] = (rows[table] ?? 0) + 1
-    }
-  }
-}
-
-function tableOf(message: MessageName): TelemetryTable | undefined {
-  return (TABLE_OF_HOLDER as Partial<Record<MessageName, TelemetryTable>>)[message]
-}
-
-const ON_THE_WAY =
-  /^(resource_(spans|logs|metrics)|scope_(spans|logs|metrics)|spans|log_records|metrics|gauge|sum|histogram|exponential_histogram|summary|data_points)$/
-
-/** Tags, by message, of the fields on the way to items, and the message there. */
-const PATHS: Partial<Record<MessageName, ReadonlyMap<number, MessageName>>> = Object.fromEntries(
-  Object.entries(SCHEMA).map(([message, fields]) => [
-    message,
-    new Map(
-      fields
-        .filter(({ name }) => ON_THE_WAY.test(name))
-        .flatMap(({ number, type }) => (isMessage(type) ? [[number * 8 + 2, type] as const] : [])),
-    ),
-  ]),
-)
