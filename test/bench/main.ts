@@ -4,11 +4,12 @@ import { fileURLToPath } from 'node:url'
 import type { Bench } from './bench.ts'
 import { freshness } from './freshness.ts'
 import { ingest } from './ingest/ingest.ts'
+import { latency } from './latency.ts'
 import { readOptions } from './options.ts'
 import { runBenches } from './run-benches.ts'
 import { start } from './start.ts'
 
-const benches: Record<string, Bench> = { ingest, start, freshness }
+const benches: Record<string, Bench> = { ingest, latency, freshness, start }
 
 /** Parts on their own: they print figures of their own and judge nothing. */
 const parts: Record<string, { summary: string; file: string }> = {
@@ -35,12 +36,13 @@ ${Object.entries(parts)
   .map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}; prints figures, no rows`)
   .join('\n')}
 
-  --scale 1          work of ingest, 1 is a million spans a side
-  --pairs 3          how often ingest and its control alternate
-  --encoding gzip    or identity: how requests are compressed
+  --quick            shorter windows and fewer repetitions: the whole takes some 20 minutes
+  --scale 1          times the work; what is below 0.5 serves to see that a bench works
+  --pairs 5          how often ingest and its control alternate
+  --encoding gzip    or identity: how requests are compressed; without it both are measured
   --connections 16   senders that wait for an answer at any time
-  --seed 1           of the spans
-  --json             one JSON object as the last line
+  --seed 1           of what is sent
+  --save             keep the figures in test/bench/results.json
 
 Rows, method and figures: docs/performance.md. Linux alone: figures come from /proc.`
 

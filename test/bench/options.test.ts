@@ -1,18 +1,10 @@
 import { expect, test } from 'vitest'
 import { readOptions } from './options.ts'
 
-test('without options everything has its default', () => {
-  expect(readOptions(['ingest'])).toEqual({
+test('what is not said has a usual value', () => {
+  expect(readOptions(['ingest', '--quick'])).toEqual({
     what: 'ingest',
-    options: {
-      scale: 1,
-      pairs: 3,
-      seed: 1,
-      connections: 16,
-      encoding: 'gzip',
-      json: false,
-      help: false,
-    },
+    options: { scale: 1, seed: 1, connections: 16, quick: true, save: false, help: false },
   })
 })
 
@@ -21,7 +13,7 @@ test.each([
   [['--pairs', '1.5'], '--pairs must be a whole number from 1 to 20.'],
   [['--encoding', 'zip'], '--encoding must be gzip or identity.'],
   [['ingest', 'start'], 'One at a time: ingest, start.'],
-  [['--quick'], "Unknown option '--quick'"],
+  [['--fast'], "Unknown option '--fast'"],
 ])('refuses %j with a sentence', (args, sentence) => {
   expect(() => readOptions(args)).toThrow(sentence)
 })

@@ -14,11 +14,12 @@ const whole = (low: number, high: number) =>
 /** What follows `npm run bench --`. */
 export const Options = z.object({
   scale: between(0.01, 10).default(1),
-  pairs: whole(1, 20).default(3),
+  pairs: whole(1, 20).optional(),
   seed: whole(0, 2 ** 32 - 1).default(1),
   connections: whole(1, 256).default(16),
-  encoding: z.enum(['gzip', 'identity'], 'must be gzip or identity').default('gzip'),
-  json: z.boolean().default(false),
+  encoding: z.enum(['gzip', 'identity'], 'must be gzip or identity').optional(),
+  quick: z.boolean().default(false),
+  save: z.boolean().default(false),
   help: z.boolean().default(false),
 })
 export type Options = z.output<typeof Options>
@@ -38,7 +39,8 @@ export function readOptions(args: readonly string[]): {
       seed: text,
       connections: text,
       encoding: text,
-      json: { type: 'boolean' },
+      quick: { type: 'boolean' },
+      save: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },
   })

@@ -1,10 +1,12 @@
-import type { Bench, Outcome } from './bench.ts'
+import type { Bench, BenchContext, Outcome } from './bench.ts'
 import { describeCommit, describeMachine } from './machine.ts'
 import type { Options } from './options.ts'
+import { probe } from './probes.ts'
 import { renderResults } from './report.ts'
+import { saveResult, type RunReport } from './results.ts'
 
 /**
- * Runs one after the other and prints what came out, with `json` as one object on the last line too.
+ * Runs one after the other, prints what came out and, on the last line, the same as one object.
  *
  * @param name of the whole
  * @returns the exit code: 1 when something was not stored as it was acknowledged
@@ -14,31 +16,77 @@ export async function runBenches(
   benches: Readonly<Record<string, Bench>>,
   options: Options,
 ): Promise<number> {
+  const startedMs = performance.now()
   const signal = endSignal()
-  const run = { schema: 1, bench: name, ...describeCommit() }
-  const surroundings = { at: new Date().toISOString(), machine: describeMachine() }
+  const run = { schema: 2 as const, bench: name, ...describeCommit() }
+  const at = new Date().toISOString()
+  const probes = await probe()
+  const context: BenchContext = {
+    options,
+    size: (full, quick) => (options.quick ? quick : full) * options.scale,
+    times: (full, quick) => (options.quick ? quick : full),
+    syncMsP99: probes.syncMsP99,
+    say: console.log,
+    signal,
+  }
   const outcomes: Record<string, Outcome> = {}
   for (const [one, bench] of Object.entries(benches)) {
     signal.throwIfAborted()
-    outcomes[one] = await bench.run({ options, say: console.log, signal })
+    const benchStartedMs = performance.now()
+    console.log(`\n${one}: ${bench.summary}`)
+    const outcome = await bench.run(context)
+    console.log(`  (${Math.round((performance.now() - benchStartedMs) / 1000)} s)`)
+    outcomes[one] = outcome
+    if (outcome.failures.length > 0) break // what follows would be of no use
   }
 
-  const results = Object.values(outcomes).flatMap((outcome) => outcome.results)
-  const failures = Object.values(outcomes).flatMap((outcome) => outcome.failures)
+  const all = Object.values(outcomes)
+  const results = all.flatMap((outcome) => outcome.results)
+  const failures = all.flatMap((outcome) => outcome.failures)
   const verified = failures.length === 0
-  if (results.length > 0) console.log(`\n${renderResults(results)}`)
+  if (verified && results.length > 0) console.log(`\n${renderResults(results)}`)
   if (!verified) {
     console.error(`What is stored is not what was acknowledged:\n${failures.join('\n')}`)
   }
-  if (options.json) {
-    const { json: _json, help: _help, ...params } = options
-    const details = Object.fromEntries(
+  const { help: _help, save, ...params } = options
+  const report: RunReport = {
+    ...run,
+    at,
+    seconds: Math.round((performance.now() - startedMs) / 1000),
+    machine: describeMachine(),
+    probes,
+    params,
+    results: verified ? results : [],
+    ...combine(all),
+    verified,
+    failures,
+    details: Object.fromEntries(
       Object.entries(outcomes).map(([one, outcome]) => [one, outcome.details]),
-    )
-    const object = { ...run, ...surroundings, params, results, verified, failures, details }
-    console.log(JSON.stringify(object))
+    ),
   }
+  if (save && verified) await saveResult(report)
+  console.log(JSON.stringify(report))
   return verified ? 0 : 1
+}
+
+function combine(
+  outcomes: readonly Outcome[],
+): Pick<RunReport, 'control' | 'cpu_s' | 'rss' | 'hist'> {
+  const cpu = { collector: 0, engine: 0, generator: 0 }
+  const rss = { collector: 0, engine: 0 }
+  for (const { cpuSeconds, memoryMb } of outcomes) {
+    cpu.collector += cpuSeconds?.collector ?? 0
+    cpu.engine += cpuSeconds?.engine ?? 0
+    cpu.generator += cpuSeconds?.generator ?? 0
+    rss.collector = Math.max(rss.collector, memoryMb?.collector ?? 0)
+    rss.engine = Math.max(rss.engine, memoryMb?.engine ?? 0)
+  }
+  return {
+    control: Object.assign({}, ...outcomes.map(({ control }) => control)),
+    cpu_s: cpu,
+    rss,
+    hist: Object.assign({}, ...outcomes.map(({ histograms }) => histograms)),
+  }
 }
 
 /** Aborted when a person ends the run: what was started is then stopped and removed. */

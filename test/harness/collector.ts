@@ -38,10 +38,12 @@ export interface RunningCollector extends AsyncDisposable {
   restart(environment?: Record<string, string>): Promise<void>
 }
 
+/** @param existingDataDir removed in the end, like one of its own */
 export async function startCollector(
   environment: Record<string, string> = {},
+  existingDataDir?: string,
 ): Promise<RunningCollector> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'aftermath-test-'))
+  const dataDir = existingDataDir ?? (await mkdtemp(join(tmpdir(), 'aftermath-test-')))
   let started = await launch(dataDir, environment)
 
   const read = async (name: string) => (await readFile(join(dataDir, name), 'utf8')).trim()

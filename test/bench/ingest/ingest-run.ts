@@ -1,7 +1,7 @@
 /** One side of a pair, measured. */
 export interface IngestRun {
-  spans: number
-  /** From the first byte until all spans can be read. */
+  items: number
+  /** From the first byte until all items can be read. */
   windowMs: number
   cpuMs: {
     /** What makes the load. */
@@ -17,11 +17,11 @@ export interface IngestRun {
 
 export interface ProductRun extends IngestRun {
   sendMs: number
-  ackMs: { p50: number; p99: number; max: number }
+  latenciesMs: number[]
   refused: number
 }
 
 /** Part of the work that is sent before, so that what starts cold is warm when it counts. */
 export const WARM_UP_SHARE = 0.1
 
-export const spansPerSecond = ({ spans, windowMs }: IngestRun) => (spans / windowMs) * 1000
+export const itemsPerSecond = ({ items, windowMs }: IngestRun) => (items / windowMs) * 1000

@@ -1,61 +1,135 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
+import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { checkRequest } from '@aftermath/otlp/check'
-import { writeRequestFile } from '../load/request-file.ts'
-import { generateTraceRequests, type TraceRequest } from './trace-requests.ts'
+import { z } from 'zod'
+import { RequestFacts } from './facts.ts'
+import { generateRequests } from './generate.ts'
+import { frame, packPatches, poolFiles, readFrames } from './pool-files.ts'
+import { Workload } from './workload.ts'
+
+type Encoding = 'gzip' | 'identity' | 'zstd'
+
+const Manifest = z.object({
+  madeAtMs: z.number(),
+  requests: z.array(RequestFacts),
+  plainBytes: z.int(),
+  wireBytes: z.int(),
+})
 
 /**
  * Requests made once and sent again and again, in one order: number n is request n modulo their
- * count. Both sides of a pair take the same numbers, hence the same bytes.
+ * count. They lie in files that are found again under a hash of what they are made of.
  */
-export interface RequestPool extends AsyncDisposable {
-  requests: readonly PooledRequest[]
-  /** They lie here as they go over the wire. */
-  file: string
-  encoding: 'gzip' | 'identity'
-  wireBytes: number
+export interface RequestPool extends z.output<typeof Manifest> {
+  workload: Workload
+  encoding: Encoding
+  /** Of its files; the load reads them itself. */
+  dir: string
+  /** The requests as the journal keeps them and the store sends them on. */
+  readStored: () => Promise<Buffer[]>
+  /** As a sender has them before compression. */
+  readPlain: () => Promise<Buffer[]>
 }
 
-export interface PooledRequest extends TraceRequest {
-  /** As the journal keeps it and the store sends it on. */
-  storedBytes: Uint8Array
-}
-
-type Input = { seed: number; spans: number; encoding: 'gzip' | 'identity'; nowMs: number }
-
+/** Part of the key: another layout or generator makes other files. */
+const FORMAT = 2
+const CACHE = join(tmpdir(), 'aftermath-bench-requests')
 const RETENTION_MS = 30 * 86_400_000
+// Compressed requests keep their times, and those should be of the minutes that are judged.
+const FRESH_MS = 15 * 60_000
 
-/** @throws Error when the check would leave out a span: the counts would not hold */
-export async function createRequestPool({ encoding, ...workload }: Input): Promise<RequestPool> {
-  const requests = generateTraceRequests(workload).map((request) => {
-    const limits = { receivedMs: workload.nowMs, retentionMs: RETENTION_MS }
-    const checked = checkRequest('traces', request.bytes, limits)
-    if (checked.outcome !== 'ok') throw new Error(checked.message)
-    if (checked.items !== request.spans) throw new Error(checked.rejected?.message)
-    return { ...request, storedBytes: checked.bytes }
-  })
-  const wire = requests.map(({ bytes }) => (encoding === 'gzip' ? gzipSync(bytes) : bytes))
-  const dir = await mkdtemp(join(tmpdir(), 'aftermath-bench-'))
-  const file = join(dir, 'requests')
-  await writeRequestFile(file, wire)
+const compress: Record<Encoding, (bytes: Uint8Array) => Uint8Array> = {
+  gzip: (bytes) => gzipSync(bytes, { level: 6 }),
+  zstd: (bytes) => zstdCompressSync(bytes),
+  identity: (bytes) => bytes,
+}
+
+type Input = z.input<typeof Workload> & { encoding: Encoding }
+
+export async function openRequestPool({ encoding, ...input }: Input): Promise<RequestPool> {
+  const workload = Workload.parse(input)
+  const key = createHash('sha256').update(JSON.stringify({ FORMAT, encoding, workload }))
+  const dir = join(CACHE, key.digest('hex').slice(0, 24))
+  const manifest = (await readFresh(dir)) ?? (await makePool(dir, workload, encoding))
+  const files = poolFiles(dir)
   return {
-    requests,
-    file,
+    ...manifest,
+    workload,
     encoding,
-    wireBytes: wire.reduce((sum, { length }) => sum + length, 0),
-    [Symbol.asyncDispose]: () => rm(dir, { recursive: true }),
+    dir,
+    readPlain: () => readFrames(files.plain),
+    async readStored() {
+      const plain = await readFrames(files.plain)
+      return plain.map((bytes, index) => storedOf(bytes, manifest, index))
+    },
   }
 }
 
-/** How many requests, from number `first` on, carry at least so many spans. */
+async function readFresh(dir: string) {
+  const text = await readFile(poolFiles(dir).manifest, 'utf8').catch(() => undefined)
+  if (text === undefined) return undefined
+  const manifest = Manifest.parse(JSON.parse(text))
+  return Date.now() - manifest.madeAtMs < FRESH_MS ? manifest : undefined
+}
+
+async function makePool(dir: string, workload: Workload, encoding: Encoding) {
+  const madeAtMs = Date.now()
+  const draft = `${dir}.${process.pid}`
+  await mkdir(draft, { recursive: true, mode: 0o700 })
+  const files = poolFiles(draft)
+  const plain = createWriteStream(files.plain)
+  const wire = createWriteStream(files.wire)
+  const patches = createWriteStream(files.patches)
+  const manifest: z.output<typeof Manifest> = {
+    madeAtMs,
+    requests: [],
+    plainBytes: 0,
+    wireBytes: 0,
+  }
+  for (const { bytes, patches: where, ...facts } of generateRequests(workload, madeAtMs)) {
+    const packed = compress[encoding](bytes)
+    manifest.requests.push(facts)
+    manifest.plainBytes += bytes.length
+    manifest.wireBytes += packed.length
+    plain.write(frame(bytes))
+    patches.write(frame(packPatches(where)))
+    if (!wire.write(frame(packed))) await once(wire, 'drain')
+  }
+  for (const stream of [plain, wire, patches]) {
+    stream.end()
+    await once(stream, 'finish')
+  }
+  await writeFile(files.manifest, JSON.stringify(manifest))
+  await rm(dir, { recursive: true, force: true })
+  await rename(draft, dir)
+  return manifest
+}
+
+/** @throws Error when the check would leave something out: the counts would not hold */
+function storedOf(
+  bytes: Buffer,
+  { madeAtMs, requests }: z.output<typeof Manifest>,
+  index: number,
+): Buffer {
+  const { kind, items } = requests[index]! // the manifest lists every request
+  const checked = checkRequest(kind, bytes, { receivedMs: madeAtMs, retentionMs: RETENTION_MS })
+  if (checked.outcome !== 'ok') throw new Error(checked.message)
+  if (checked.items !== items) throw new Error(checked.rejected?.message)
+  return Buffer.from(checked.bytes.buffer, checked.bytes.byteOffset, checked.bytes.length)
+}
+
+/** How many requests, from number `first` on, carry at least so many items. */
 export function requestsFor(
-  requests: readonly Pick<TraceRequest, 'spans'>[],
+  requests: readonly Pick<RequestFacts, 'items'>[],
   first: number,
-  spans: number,
+  items: number,
 ): number {
   let count = 0
-  for (let sum = 0; sum < spans; count++) sum += requests[(first + count) % requests.length]!.spans
+  for (let sum = 0; sum < items; count++) sum += requests[(first + count) % requests.length]!.items
   return count
 }

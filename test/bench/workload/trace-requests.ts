@@ -1,206 +1,273 @@
+import { crc32 } from 'node:zlib'
+import { message, text, varint } from '../../../packages/otlp/test/encode.ts'
+import { BackwardWriter } from './backward-writer.ts'
+import { drawEarly, drawSize, normal, pick, pickEarly, randomId, uniqueIds } from './draw.ts'
+import type { BlockFacts, GeneratedRequest, Sample } from './facts.ts'
+import { attributesOf, mapText } from './pieces.ts'
 import {
-  attribute,
-  fixed64,
-  message,
-  NANOS_PER_MS,
-  text,
-  varint,
-} from '../../../packages/otlp/test/encode.ts'
-import { seededRandom } from '../../harness/random.ts'
-import {
-  createTopology,
   spanKinds,
   type Operation,
   type Release,
+  type Resource,
   type Service,
   type SpanShape,
   type Topology,
 } from './topology.ts'
-
-/** A ready OTLP trace request in protobuf, and what it must leave behind in the tables. */
-export interface TraceRequest {
-  bytes: Uint8Array
-  spans: number
-  /** One per resource. */
-  blocks: readonly BlockFacts[]
-}
-
-/** What one resource's spans add up to. */
-export interface BlockFacts {
-  service: string
-  version: string
-  spans: number
-  /** Spans with status Error. */
-  errors: number
-  /** Sum of the spans' durations. */
-  durationNs: number
-  /** Spans that the roll-up by minute counts, and those of them that failed. */
-  rolledUp: number
-  rolledUpErrors: number
-}
-
-type Workload = {
-  seed: number
-  /** At least this many, up to the end of a request. */
-  spans: number
-  /** The spans lie in the minute before, one in a hundred up to an hour before. */
-  nowMs: number
-}
+import type { Workload } from './workload.ts'
 
 const ERROR_SHARE = 0.015
 const EXCEPTION_SHARE = 0.6 // of errors
+const OTHER_EVENT_SHARE = 0.05
+const LINK_SHARE = 0.02
 const LATE_SHARE = 0.01
+const HUGE_SHARE = 0.0007 // of spans: one value in ten thousand
+const SAMPLE_SHARE = 0.001
+const SLOW_SHARE = 0.02 // of spans that take another path through the code
 const SIGMA = 1.2 // of the durations' logarithm
+const OPEN_TRACES = 16
+const TRACE_SPANS_MEDIAN = 8
+const TRACE_SPANS_MAX = 300
+const LONG_TRACE_SHARE = 0.0001
+const LONG_TRACE_SPANS = 10_000
+const RECENT_MS = 60_000
+const LATE_MS = 3_600_000
+
 const scope = message(1, text(1, '@opentelemetry/instrumentation-http'), text(2, '0.301.0'))
+const failedStatus = message(15, text(2, 'it failed'), varint(3, 2))
+const uniqueKey = attributesOf(9).text('app.request.id', '0'.repeat(24))
+const UNIQUE_HEAD = uniqueKey.bytes.subarray(0, -24)
 
-/** The same arguments give the same bytes. */
-export function generateTraceRequests({ seed, spans, nowMs }: Workload): TraceRequest[] {
-  const random = seededRandom(seed)
-  const generator = { random, nowMs, topology: createTopology(random) }
-  const requests: TraceRequest[] = []
-  for (let made = 0; made < spans;) {
-    const request = createRequest(generator, drawSize(random))
-    requests.push(request)
-    made += request.spans
+/** A trace that is still going on: its next spans come from wherever. */
+interface OpenTrace {
+  id: Buffer
+  left: number
+  lastSpan: Buffer | undefined
+}
+
+export interface RequestGenerator {
+  /** @param nth its number, which its times carry @param progress share of the work that is done */
+  next: (nth: number, progress: number) => GeneratedRequest
+}
+
+/** Requests of one fleet, one after the other. */
+export function traceGenerator(
+  random: () => number,
+  topology: Topology,
+  { requestItems }: Workload,
+  nowMs: number,
+): RequestGenerator {
+  const writer = new BackwardWriter()
+  const nextSpanId = uniqueIds()
+  const traces = Array.from({ length: OPEN_TRACES }, () => openTrace(random))
+
+  return {
+    next(nth, progress) {
+      const spans = requestItems ?? drawSize(random)
+      // An SDK speaks for itself, a Collector for many.
+      const resources = spans < 2000 ? 1 : 4 + Math.floor(13 * random())
+      const blocks: BlockFacts[] = []
+      const samples: Sample[] = []
+      for (let left = spans, parts = resources; parts > 0; parts--) {
+        const size = Math.ceil(left / parts)
+        left -= size
+        const service = pick(random, topology.services)
+        blocks.push(writeBlock(service, drawRelease(random, service, progress), size, nth, samples))
+      }
+      return { kind: 'traces', items: spans, blocks, samples, ...writer.take() }
+    },
   }
-  return requests
-}
 
-type Generator = { random: () => number; nowMs: number; topology: Topology }
-
-/** What SDKs and Collectors send: mostly full batches, some half empty, a few very large. */
-function drawSize(random: () => number): number {
-  const draw = random()
-  if (draw < 0.6) return 512
-  if (draw < 0.85) return 50 + Math.floor(151 * random())
-  if (draw < 0.95) return 1 + Math.floor(10 * random())
-  return 2000 + Math.floor(6001 * random())
-}
-
-function createRequest(generator: Generator, spans: number): TraceRequest {
-  // An SDK speaks for itself, a Collector for many.
-  const resources = spans < 2000 ? 1 : 4 + Math.floor(13 * generator.random())
-  const parts: Uint8Array[] = []
-  const blocks: BlockFacts[] = []
-  for (let left = spans, nth = resources; nth > 0; nth--) {
-    const size = Math.ceil(left / nth)
-    left -= size
-    const service = pick(generator.random, generator.topology.services)
-    const release = drawRelease(generator.random, service)
-    const block = createBlock(generator, service, release, size)
-    parts.push(block.bytes)
-    blocks.push(block.facts)
-  }
-  return { bytes: Buffer.concat(parts), spans, blocks }
-}
-
-function createBlock(generator: Generator, service: Service, release: Release, spans: number) {
-  const { random } = generator
-  const facts: BlockFacts = {
-    service: service.name,
-    version: release.version,
-    spans,
-    errors: 0,
-    durationNs: 0,
-    rolledUp: 0,
-    rolledUpErrors: 0,
-  }
-  const parts: Uint8Array[] = [scope]
-  for (let left = spans; left > 0;) {
-    const size = Math.min(left, 1 + Math.floor(5 * random()))
-    left -= size
-    addTrace(generator, pickEarly(random, service.operations), size, { facts, parts })
-  }
-  const bytes = message(1, pick(random, release.instances), message(2, ...parts))
-  return { bytes, facts }
-}
-
-type Block = { facts: BlockFacts; parts: Uint8Array[] }
-
-/** A service's part of a trace: the entry and what it did for it. */
-function addTrace(generator: Generator, operation: Operation, spans: number, block: Block): void {
-  const { random, nowMs } = generator
-  const ageMs = random() * (random() < LATE_SHARE ? 3_600_000 : 60_000)
-  const startNs = BigInt(Math.round(nowMs - ageMs)) * NANOS_PER_MS
-  const trace = message(1, randomId(random, 16))
-  const entryId = randomId(random, 8)
-  const callerId = random() < 0.4 ? undefined : randomId(random, 8)
-  for (let nth = 0; nth < spans; nth++) {
-    const isEntry = nth === 0
-    addSpan(generator, block, {
-      shape: isEntry ? operation.entry : pick(random, operation.steps),
-      trace,
-      id: isEntry ? entryId : randomId(random, 8),
-      parentId: isEntry ? callerId : entryId,
-      startNs: startNs + BigInt(nth) * NANOS_PER_MS,
-      medianNs: isEntry ? operation.medianNs : operation.medianNs / 3,
-    })
-  }
-}
-
-type Span = {
-  shape: SpanShape
-  /** Encoded. */
-  trace: Uint8Array
-  id: Uint8Array
-  parentId: Uint8Array | undefined
-  startNs: bigint
-  medianNs: number
-}
-
-function addSpan({ random, topology }: Generator, { facts, parts }: Block, span: Span): void {
-  const { shape, parentId, startNs } = span
-  const durationNs = Math.ceil(span.medianNs * Math.exp(SIGMA * normal(random)))
-  const isFailed = random() < ERROR_SHARE
-  const fields = [
-    span.trace,
-    message(2, span.id),
-    ...(parentId === undefined ? [] : [message(4, parentId)]),
-    shape.head,
-    fixed64(7, startNs),
-    fixed64(8, startNs + BigInt(durationNs)),
-    isFailed ? shape.failed : shape.succeeded,
-    pick(random, topology.extras),
-    pick(random, topology.paths),
-    pick(random, topology.users),
-    attribute(9, 'app.request.id', text(1, Buffer.from(randomId(random, 12)).toString('hex'))),
-  ]
-  if (isFailed) {
-    if (random() < EXCEPTION_SHARE) {
-      fields.push(message(11, fixed64(1, startNs), pickEarly(random, topology.exceptions)))
+  function writeBlock(
+    service: Service,
+    release: Release,
+    spans: number,
+    mark: number,
+    samples: Sample[],
+  ): BlockFacts {
+    const facts: BlockFacts = {
+      table: 'otel_traces',
+      service: service.name,
+      version: release.version,
+      items: spans,
+      errors: 0,
+      sum: 0,
+      checksum: 0,
+      rolledUp: 0,
+      rolledUpErrors: 0,
     }
-    fields.push(message(15, text(2, 'it failed'), varint(3, 2)))
+    const resource = pick(random, release.instances)
+    const blockEnd = writer.mark()
+    for (let left = spans; left > 0;) {
+      const size = Math.min(left, 1 + Math.floor(5 * random()))
+      left -= size
+      writePart({ service, release, resource, size, mark, facts, samples })
+    }
+    writer.put(scope)
+    writer.close(2, blockEnd)
+    writer.put(resource.bytes)
+    writer.close(1, blockEnd)
+    return facts
   }
-  parts.push(message(2, ...fields))
 
-  const isRolledUp = shape.kind !== spanKinds.internal || parentId === undefined
-  facts.durationNs += durationNs
-  facts.errors += Number(isFailed)
-  facts.rolledUp += Number(isRolledUp)
-  facts.rolledUpErrors += Number(isRolledUp && isFailed)
+  type Part = {
+    service: Service
+    release: Release
+    resource: Resource
+    size: number
+    mark: number
+    facts: BlockFacts
+    samples: Sample[]
+  }
+
+  /** A service's part of a trace: the entry and what it did for it. */
+  function writePart({ service, release, resource, size, mark, facts, samples }: Part): void {
+    const slot = Math.floor(random() * OPEN_TRACES)
+    const trace = traces[slot]!
+    const rank = Math.min(service.operations - 1, drawEarly(random, service.operations))
+    const operation = service.operation(rank)
+    const ageMs = Math.floor(random() * (random() < LATE_SHARE ? LATE_MS : RECENT_MS))
+    const entryId = nextSpanId()
+    const parentId = trace.lastSpan
+    for (let nth = 0; nth < size; nth++) {
+      const isEntry = nth === 0
+      const shape = isEntry ? operation.entry : pick(random, operation.steps)
+      const id = isEntry ? entryId : nextSpanId()
+      writeSpan({
+        shape,
+        trace,
+        id,
+        parentId: isEntry ? parentId : entryId,
+        startNs: nth * 1_000_000,
+        ageMs,
+        durationNs: drawDuration(operation, isEntry, release),
+        isFailed: random() < ERROR_SHARE * (release.isBad && operation.nth === 0 ? 3 : 1),
+        mark,
+        resource,
+        facts,
+        samples,
+      })
+    }
+    trace.lastSpan = entryId
+    trace.left -= size
+    if (trace.left <= 0) traces[slot] = openTrace(random)
+  }
+
+  function drawDuration(
+    { medianNs, nth }: Operation,
+    isEntry: boolean,
+    { isBad }: Release,
+  ): number {
+    const slow = (random() < SLOW_SHARE ? 8 : 1) * (isBad && nth < 2 ? 1.4 : 1)
+    const median = (isEntry ? medianNs : medianNs / 3) * slow
+    return Math.ceil(median * Math.exp(SIGMA * normal(random)))
+  }
+
+  type Span = {
+    shape: SpanShape
+    trace: OpenTrace
+    id: Buffer
+    parentId: Buffer | undefined
+    ageMs: number
+    /** After the start of its part. */
+    startNs: number
+    durationNs: number
+    isFailed: boolean
+    mark: number
+    resource: Resource
+    facts: BlockFacts
+    samples: Sample[]
+  }
+
+  /** Fields in reverse order. */
+  function writeSpan(span: Span): void {
+    const { shape, parentId, trace, durationNs, isFailed, facts } = span
+    const { startNs } = span
+    const stamp = { nowMs, mark: span.mark }
+    const end = writer.mark()
+    if (isFailed) writer.put(failedStatus)
+    if (random() < LINK_SHARE) {
+      const linkEnd = writer.mark()
+      writer.bytesField(2, randomId(random, 8))
+      writer.bytesField(1, randomId(random, 16))
+      writer.close(13, linkEnd)
+    }
+    const event = drawEvent(isFailed)
+    if (event !== undefined) {
+      const eventEnd = writer.mark()
+      writer.put(event)
+      writer.time(1, stamp, span.ageMs, startNs)
+      writer.close(11, eventEnd)
+    }
+    const unique = randomId(random, 12).toString('hex')
+    writer.put(Buffer.from(unique, 'latin1'))
+    writer.put(UNIQUE_HEAD)
+    const own = [
+      ...shape.attributes,
+      isFailed ? shape.failed : shape.succeeded,
+      random() < HUGE_SHARE ? topology.huge : pick(random, topology.extras),
+      pick(random, topology.paths),
+      pick(random, topology.users),
+    ]
+    for (let at = own.length - 1; at >= 0; at--) writer.put(own[at]!.bytes)
+    writer.time(8, stamp, span.ageMs, startNs + durationNs)
+    writer.time(7, stamp, span.ageMs, startNs)
+    writer.put(shape.head)
+    if (parentId !== undefined) writer.id(4, parentId)
+    writer.id(2, span.id)
+    writer.id(1, trace.id)
+    writer.close(2, end)
+
+    const isRolledUp = shape.kind !== spanKinds.internal || parentId === undefined
+    const traceEnd = trace.id.toString('hex', 4)
+    const spanEnd = span.id.toString('hex', 4)
+    facts.sum += durationNs
+    facts.errors += Number(isFailed)
+    facts.rolledUp += Number(isRolledUp)
+    facts.rolledUpErrors += Number(isRolledUp && isFailed)
+    facts.checksum += crc32(`${traceEnd}${spanEnd}${durationNs}${shape.name}${unique}`)
+    if (random() < SAMPLE_SHARE) {
+      span.samples.push({
+        table: 'otel_traces',
+        id: spanEnd,
+        row: {
+          TraceId: traceEnd,
+          ParentSpanId: parentId?.toString('hex', 4) ?? '',
+          SpanName: shape.name,
+          SpanKind: KIND_NAMES[shape.kind]!,
+          ServiceName: facts.service,
+          Duration: String(durationNs),
+          StatusCode: isFailed ? 'Error' : 'Unset',
+          Events: String(Number(event !== undefined)),
+          ResourceAttributes: mapText(span.resource.attributes),
+          SpanAttributes: mapText([...own, { ...uniqueKey, text: unique }]),
+        },
+      })
+    }
+  }
+
+  function drawEvent(isFailed: boolean): Uint8Array | undefined {
+    if (isFailed && random() < EXCEPTION_SHARE) return pickEarly(random, topology.exceptions)
+    return random() < OTHER_EVENT_SHARE ? pick(random, topology.otherEvents) : undefined
+  }
 }
 
-function drawRelease(random: () => number, { releases }: Service): Release {
+const KIND_NAMES = ['Unspecified', 'Internal', 'Server', 'Client', 'Producer', 'Consumer']
+
+function openTrace(random: () => number): OpenTrace {
+  const spans = Math.ceil(TRACE_SPANS_MEDIAN * Math.exp(normal(random)))
+  return {
+    id: randomId(random, 16),
+    left: random() < LONG_TRACE_SHARE ? LONG_TRACE_SPANS : Math.min(TRACE_SPANS_MAX, spans),
+    lastSpan: undefined,
+  }
+}
+
+export function drawRelease(
+  random: () => number,
+  { releases, arriving }: Service,
+  progress: number,
+): Release {
+  if (arriving !== undefined && progress > 0.5 && random() < 0.2) return arriving
   let rest = random()
   return releases.find(({ share }) => (rest -= share) < 0) ?? releases[0]! // a service has releases
-}
-
-function pick<T>(random: () => number, list: readonly T[]): T {
-  return list[Math.floor(random() * list.length)]! // random() < 1
-}
-
-/** A few take most: as a Zipf law has it, roughly. */
-function pickEarly<T>(random: () => number, list: readonly T[]): T {
-  return list[Math.floor(list.length ** random()) - 1] ?? list[0]!
-}
-
-/** Standard normal, by Box and Muller. */
-function normal(random: () => number): number {
-  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
-}
-
-function randomId(random: () => number, sizeBytes: 8 | 12 | 16): Uint8Array {
-  const id = Buffer.alloc(sizeBytes)
-  for (let at = 0; at < sizeBytes; at += 4) id.writeUInt32LE(Math.floor(random() * 2 ** 32), at)
-  return id
 }

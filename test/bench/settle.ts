@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { readCpuMs } from '../process-usage.ts'
+import { readCpuMs } from './process-usage.ts'
 
 const STEP_MS = 500
 const QUIET_SHARE = 0.1 // of a core

@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest'
-import { joinBlocks } from './join-blocks.ts'
+import { joinBlocks, type Block } from './join-blocks.ts'
 
-const requests = [3, 4, 5, 20].map((spans) => ({ spans, storedBytes: Uint8Array.of(spans) }))
-const sizes = (blocks: Uint8Array[][]) => blocks.map((block) => block.map(([spans]) => spans))
+const requests = [3, 4, 5, 20].map((items) => ({ items, bytes: Uint8Array.of(items) }))
+const sizes = (blocks: Block[]) => blocks.map(({ pieces }) => pieces.map(([items]) => items))
 
 test('blocks carry as many rows as fit, in the order of the requests', () => {
-  expect(sizes(joinBlocks(requests, 0, 3, 8))).toEqual([[3, 4], [5]])
+  const blocks = joinBlocks(requests, 0, 3, 8)
+  expect(sizes(blocks)).toEqual([[3, 4], [5]])
+  expect(blocks.map(({ rows }) => rows)).toEqual([7, 5])
 })
 
 test('a request that is larger than a block has one to itself', () => {

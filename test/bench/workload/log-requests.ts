@@ -1,0 +1,156 @@
+import { crc32 } from 'node:zlib'
+import { message, text, varint } from '../../../packages/otlp/test/encode.ts'
+import { BackwardWriter } from './backward-writer.ts'
+import { drawSize, pick, pickEarly, randomId } from './draw.ts'
+import type { BlockFacts, Sample } from './facts.ts'
+import { attributesOf, mapText } from './pieces.ts'
+import { LOG_RESOURCE_ATTRIBUTES, type Release, type Service, type Topology } from './topology.ts'
+import { drawRelease, type RequestGenerator } from './trace-requests.ts'
+import type { Workload } from './workload.ts'
+
+const TEMPLATES = 500
+const JSON_SHARE = 0.2
+const TRACE_SHARE = 0.3
+const SAMPLE_SHARE = 0.001
+const RECENT_MS = 60_000
+
+const scope = message(1, text(1, 'app.logger'))
+const on = attributesOf(6)
+const uniqueKey = on.text('log.record.uid', '0'.repeat(24))
+const UNIQUE_HEAD = uniqueKey.bytes.subarray(0, -24)
+const threads = Array.from({ length: 16 }, (_, nth) => on.text('thread.name', `worker-${nth}`))
+const lines = Array.from({ length: 200 }, (_, nth) => on.int('code.line.number', nth * 3))
+const users = Array.from({ length: 10_000 }, (_, nth) => on.text('app.user.id', `u${nth * 7919}`))
+
+const severities = [
+  { share: 0.7, ...severity(9, 'INFO') },
+  { share: 0.15, ...severity(5, 'DEBUG') },
+  { share: 0.1, ...severity(13, 'WARN') },
+  { share: 0.05, ...severity(17, 'ERROR') },
+]
+
+function severity(number: number, name: string) {
+  return { name, bytes: Buffer.concat([varint(2, number), text(3, name)]) }
+}
+
+/** Log records of 12 attributes, 8 of them the resource's, with a body of some 120 bytes. */
+export function logGenerator(
+  random: () => number,
+  topology: Topology,
+  { requestItems }: Workload,
+  nowMs: number,
+): RequestGenerator {
+  const writer = new BackwardWriter()
+  const templates = Array.from({ length: TEMPLATES }, (_, nth) => createTemplate(nth, random))
+
+  return {
+    next(nth, progress) {
+      const records = requestItems ?? drawSize(random)
+      const resources = records < 2000 ? 1 : 4 + Math.floor(13 * random())
+      const blocks: BlockFacts[] = []
+      const samples: Sample[] = []
+      for (let left = records, parts = resources; parts > 0; parts--) {
+        const size = Math.ceil(left / parts)
+        left -= size
+        const service = pick(random, topology.services)
+        blocks.push(writeBlock(service, drawRelease(random, service, progress), size, nth, samples))
+      }
+      return { kind: 'logs', items: records, blocks, samples, ...writer.take() }
+    },
+  }
+
+  function writeBlock(
+    service: Service,
+    release: Release,
+    records: number,
+    mark: number,
+    samples: Sample[],
+  ): BlockFacts {
+    const facts: BlockFacts = {
+      table: 'otel_logs',
+      service: service.name,
+      version: release.version,
+      items: records,
+      errors: 0,
+      sum: 0,
+      checksum: 0,
+      rolledUp: 0,
+      rolledUpErrors: 0,
+    }
+    const resource = pick(random, release.instances)
+    const resourceText = mapText(resource.attributes.slice(0, LOG_RESOURCE_ATTRIBUTES))
+    const blockEnd = writer.mark()
+    for (let nth = 0; nth < records; nth++) {
+      const sample = writeRecord(mark, facts)
+      if (sample !== undefined) {
+        sample.row['ResourceAttributes'] = resourceText
+        sample.row['ServiceName'] = service.name
+        samples.push(sample)
+      }
+    }
+    writer.put(scope)
+    writer.close(2, blockEnd)
+    writer.put(resource.logBytes)
+    writer.close(1, blockEnd)
+    return facts
+  }
+
+  /** Fields in reverse order. */
+  function writeRecord(mark: number, facts: BlockFacts): Sample | undefined {
+    const ageMs = Math.floor(random() * RECENT_MS)
+    const level = drawSeverity()
+    const body = pickEarly(random, templates)(random)
+    const bodyBytes = Buffer.from(body)
+    const unique = randomId(random, 12).toString('hex')
+    const stamp = { nowMs, mark }
+    const end = writer.mark()
+    writer.time(11, stamp, ageMs, 0)
+    if (random() < TRACE_SHARE) {
+      writer.id(10, randomId(random, 8))
+      writer.id(9, randomId(random, 16))
+    }
+    writer.put(Buffer.from(unique, 'latin1'))
+    writer.noteHexId()
+    writer.put(UNIQUE_HEAD)
+    const own = [pick(random, threads), pick(random, lines), pick(random, users)]
+    for (const { bytes } of own) writer.put(bytes)
+    const bodyEnd = writer.mark()
+    writer.bytesField(1, bodyBytes)
+    writer.close(5, bodyEnd)
+    writer.put(level.bytes)
+    writer.time(1, stamp, ageMs, 0)
+    writer.close(2, end)
+
+    const uniqueEnd = unique.slice(8)
+    facts.errors += Number(level.name === 'ERROR')
+    facts.sum += bodyBytes.length
+    facts.checksum += crc32(`${uniqueEnd}${level.name}${body}`)
+    if (random() >= SAMPLE_SHARE) return undefined
+    return {
+      table: 'otel_logs',
+      id: uniqueEnd,
+      row: {
+        Body: body,
+        SeverityText: level.name,
+        LogAttributes: mapText([...own, { ...uniqueKey, text: uniqueEnd }]),
+      },
+    }
+  }
+
+  function drawSeverity() {
+    let rest = random()
+    return severities.find(({ share }) => (rest -= share) < 0) ?? severities[0]!
+  }
+}
+
+/** A sentence, or an object, with places for what changes. */
+function createTemplate(nth: number, random: () => number): (random: () => number) => string {
+  const subject = `${['order', 'cart', 'payment', 'größe', 'session'][nth % 5]} ${nth}`
+  const number = (draw: () => number) => Math.floor(draw() * 1e6)
+  if (random() < JSON_SHARE) {
+    return (draw) =>
+      `{"event":"${subject} updated","id":${number(draw)},"tookMs":${number(draw) % 900},"cache":"miss","tenant":"t-${number(draw) % 400}","retry":false}`
+  }
+  return (draw) =>
+    `${subject}: request ${number(draw)} of customer ${number(draw) % 5000} was handled after ${number(draw) % 900} ms, stock checked in warehouse ${nth % 9}, no retry`
+}
