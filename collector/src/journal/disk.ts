@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { lstat, mkdir, open, readdir, rename, statfs, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { takeWriterLock } from './writer-lock.ts'
 
 /** A segment being written. */
 export interface SegmentFile {
@@ -20,12 +21,16 @@ export interface Disk {
   read: (path: string, position: number, lengthBytes: number) => Promise<Buffer>
   /** Writes a whole file and syncs it, replacing what was there. */
   write: (path: string, bytes: Uint8Array[]) => Promise<void>
+  /** Makes what an earlier life left in a file durable. */
+  sync: (path: string) => Promise<void>
   /** Cuts a file's end off and syncs it. */
   cut: (path: string, sizeBytes: number) => Promise<void>
   rename: (from: string, to: string) => Promise<void>
   unlink: (path: string) => Promise<void>
   syncDirectory: (path: string) => Promise<void>
   space: (path: string) => Promise<{ freeBytes: number; totalBytes: number }>
+  /** Takes a directory for this process. @throws JournalLocked when another one has it */
+  lock: (dir: string) => Promise<AsyncDisposable>
 }
 
 export const nodeDisk: Disk = {
@@ -68,6 +73,11 @@ export const nodeDisk: Disk = {
     await file.sync()
   },
 
+  async sync(path) {
+    await using file = await open(path, 'r+')
+    await file.datasync()
+  },
+
   async cut(path, sizeBytes) {
     await using file = await open(path, 'r+')
     await file.truncate(sizeBytes)
@@ -86,4 +96,6 @@ export const nodeDisk: Disk = {
     const { bavail, blocks, bsize } = await statfs(path)
     return { freeBytes: bavail * bsize, totalBytes: blocks * bsize }
   },
+
+  lock: takeWriterLock,
 }

@@ -11,7 +11,6 @@ import { OpenedJournal } from './opened-journal.ts'
 import { openRecovery } from './recovery.ts'
 import { ResendGuard } from './resend-guard.ts'
 import { chooseMarks, type Room } from './room.ts'
-import { takeWriterLock } from './writer-lock.ts'
 
 export type { Batch } from './batch.ts'
 export type { CheckedRequest, RowCounts, SignalKind } from './checked-request.ts'
@@ -125,7 +124,7 @@ export async function openJournal(deps: JournalDeps): Promise<Journal> {
   const limits = { ...defaultLimits, ...deps.limits }
   await disk.makeDirectory(dir)
   await disk.syncDirectory(dirname(dir))
-  const lock = await takeWriterLock(dir)
+  const lock = await disk.lock(dir)
   try {
     const damage = new DamageKeeper({ disk, dir, log, damagedBytesMax: limits.damagedBytesMax })
     const read = await readCursor(disk, dir)

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Cursor } from './cursor.ts'
 import type { DamageKeeper } from './damage.ts'
@@ -83,8 +84,21 @@ export class Recovery {
       tailBytes += file.sizeBytes
       if (isUsable && (this.#isPastTail || tailBytes > resendTailBytesMax)) return
       this.#unread.pop()
+      if (!isUsable) await this.#sync(file)
       isUsable = (await this.#read(file)) || isUsable
     }
+  }
+
+  /**
+   * A process that was killed may have written what it did not sync. What is read of it now must not
+   * be lost later: a sender that comes again is told that it is there.
+   */
+  async #sync({ name }: SegmentOnDisk): Promise<void> {
+    const { disk, dir, log } = this.#deps
+    await disk.sync(join(dir, name)).catch((error: unknown) => {
+      log.error({ err: error, segment: name }, 'The end of the journal cannot be synced')
+      this.#isPastTail = true // nothing in it counts as resent
+    })
   }
 
   /** Reads the rest. @returns false where `isStopped` came first */
