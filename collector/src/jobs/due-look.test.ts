@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Late } from '../releases/late.ts'
 import type { ReleaseLine } from '../releases/read-releases.ts'
 import { orderReleases, type DeploymentFact } from '../releases/release-order.ts'
 import { isDue, lookedAt, SPREAD_MS, type LastLook } from './due-look.ts'
@@ -9,31 +10,28 @@ const LATENESS_MS = 30_000
 /** The minute the release was last seen in. */
 const MINUTE = 29_000_000
 const endMs = (MINUTE + 1) * MINUTE_MS
+const NONE: Late = { lastLateMs: 0, lateCount: 0 }
 
-function lineOf(
-  version: string,
-  lastLateMs: number,
-  deployments: DeploymentFact[] = [],
-): ReleaseLine {
+function lineOf(version: string, late: Late, deployments: DeploymentFact[] = []): ReleaseLine {
   const place = { service: 'shop', environment: 'production' }
   const seen = { firstSeenMs: (MINUTE - 30) * MINUTE_MS, lastSeenMs: MINUTE * MINUTE_MS }
-  const sighting = { ...place, ...seen, version, lastLateMs }
-  return { ...place, ...seen, releases: orderReleases([sighting], deployments) }
+  const sighting = { ...place, ...seen, version, ...late }
+  return { ...place, ...seen, late, releases: orderReleases([sighting], deployments) }
 }
 
-type Change = { version?: string; lastLateMs?: number; deployments?: DeploymentFact[] }
+type Change = { version?: string; lateNow?: Late; deployments?: DeploymentFact[] }
 
 /** A look at `atMs`, then whether there is another at `nowMs`. */
 function dueAgain(atMs: number, nowMs: number, change: Change & Partial<LastLook> = {}): boolean {
-  const { version = '2', lastLateMs = 0, deployments, ...look } = change
-  const before = lineOf(version, 0)
+  const { version = '2', lateNow = NONE, deployments, ...look } = change
+  const before = lineOf(version, NONE)
   const looked = lookedAt(before.releases[0]!, before, undefined, { atMs, durationMs: 50 })
-  const line = lineOf(version, lastLateMs, deployments)
+  const line = lineOf(version, lateNow, deployments)
   return isDue(line.releases[0]!, line, { ...looked, ...look }, nowMs)
 }
 
 test('a release that was never looked at is due, one of another month is not', () => {
-  const line = lineOf('2', 0)
+  const line = lineOf('2', NONE)
   expect(isDue(line.releases[0]!, line, undefined, endMs)).toBe(true)
   expect(isDue(line.releases[0]!, line, undefined, endMs + 40 * 86_400_000)).toBe(false)
 })
@@ -65,19 +63,25 @@ test.each([
   { soFarMs: 3_600_000, restMs: 30_000 },
 ])('late data that came for $soFarMs ms is looked at after $restMs ms', ({ soFarMs, restMs }) => {
   const atMs = endMs
-  const late = { lastLateMs: atMs + 1, lateSinceMs: atMs - soFarMs }
+  const late = { lateNow: { lastLateMs: atMs + 1, lateCount: 1 }, lateSinceMs: atMs - soFarMs }
   expect(dueAgain(atMs, atMs + restMs - 1, late)).toBe(false)
   expect(dueAgain(atMs, atMs + restMs, late)).toBe(true)
 })
 
 test('a look that takes long is not repeated at once', () => {
-  const late = { lastLateMs: endMs + 1, durationMs: 1000 }
+  const late = { lateNow: { lastLateMs: endMs + 1, lateCount: 1 }, durationMs: 1000 }
   expect(dueAgain(endMs, endMs + 9000, late)).toBe(false)
   expect(dueAgain(endMs, endMs + 10_000, late)).toBe(true)
 })
 
+test('late data that became visible after a look is due, however long before it had come', () => {
+  const lateNow = { lastLateMs: endMs - 20_000, lateCount: 1 }
+  expect(dueAgain(endMs, endMs + 5000, { lateNow })).toBe(true)
+  expect(dueAgain(endMs, endMs + 5000, { lateNow, late: lateNow })).toBe(false)
+})
+
 test('a run of late data ends with the first look before which none came', () => {
-  const line = lineOf('2', endMs)
+  const line = lineOf('2', { lastLateMs: endMs, lateCount: 1 })
   const release = line.releases[0]!
   const look = (last: LastLook | undefined, atMs: number) =>
     lookedAt(release, line, last, { atMs, durationMs: 50 })

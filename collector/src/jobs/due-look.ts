@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { defaultPolicy } from '@aftermath/analysis/policy'
+import { isOutdated, type Late } from '../releases/late.ts'
 import type { OrderedRelease } from '../releases/release-order.ts'
 import type { ReleaseLine } from '../releases/read-releases.ts'
 
@@ -7,6 +8,7 @@ import type { ReleaseLine } from '../releases/read-releases.ts'
 export interface LastLook {
   atMs: number
   durationMs: number
+  late: Late
   /** First of the looks before each of which late data had come; the last one where none had. */
   lateSinceMs: number
   /** What was known of the line's releases, see {@link knownOf}. */
@@ -15,8 +17,6 @@ export interface LastLook {
 
 /** Looks that a minute makes due are spread over this long, so that they come in no burst. */
 export const SPREAD_MS = 5000
-/** Data that arrived while the last look was under way may not have been in it. */
-const ARRIVAL_MARGIN_MS = 3000
 /** Late data that goes on coming is looked at in longer and longer steps: history that streams in, a few times. */
 const LATE_REST_MS = { min: 2000, max: 30_000 }
 /** Every look waits as many times as long as the last one took. */
@@ -38,7 +38,7 @@ export function isDue(
   if (last === undefined) return true
   const restedMs = nowMs - last.atMs
   if (restedMs < REST_PER_WORK * last.durationMs) return false
-  if (isLate(release, last)) {
+  if (isOutdated(last.late, last.atMs, release)) {
     const soFarMs = last.atMs - last.lateSinceMs
     if (restedMs >= Math.min(LATE_REST_MS.max, Math.max(LATE_REST_MS.min, soFarMs / 2))) return true
   }
@@ -58,8 +58,15 @@ export function lookedAt(
   last: LastLook | undefined,
   { atMs, durationMs }: { atMs: number; durationMs: number },
 ): LastLook {
-  const wasLate = last !== undefined && isLate(release, last)
-  return { atMs, durationMs, lateSinceMs: wasLate ? last.lateSinceMs : atMs, known: knownOf(line) }
+  const wasLate = last !== undefined && isOutdated(last.late, last.atMs, release)
+  const { lastLateMs, lateCount } = release
+  return {
+    atMs,
+    durationMs,
+    late: { lastLateMs, lateCount },
+    lateSinceMs: wasLate ? last.lateSinceMs : atMs,
+    known: knownOf(line),
+  }
 }
 
 /** What a judgement takes from the line besides minutes. */
@@ -82,10 +89,6 @@ function isYoung({ firstSeenMs, deployedMs }: OrderedRelease, nowMs: number): bo
     nowMs - Math.max(firstSeenMs, ...deployedMs) <
     (defaultPolicy.lifeMinutes + AFTERLIFE_MINUTES) * MINUTE_MS
   )
-}
-
-function isLate({ lastLateMs }: OrderedRelease, last: LastLook): boolean {
-  return lastLateMs + ARRIVAL_MARGIN_MS > last.atMs
 }
 
 /** The first minute that is not closed yet, seen from a release: each a little later than the other. */

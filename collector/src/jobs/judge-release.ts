@@ -1,4 +1,3 @@
-import type { ClickHouseClient } from '@clickhouse/client'
 import {
   chooseBaseline,
   judgedUntilMinute,
@@ -13,12 +12,7 @@ import { defaultPolicy } from '@aftermath/analysis/policy'
 import { referenceOf } from '@aftermath/analysis/reference'
 import type { VerdictState } from '@aftermath/schemas/verdict'
 import { lastGoodBefore, type OrderedRelease } from '../releases/release-order.ts'
-import {
-  readControls,
-  readHistograms,
-  readOperationMinutes,
-  readTotals,
-} from '../releases/read-minutes.ts'
+import { OTHER, type MinuteReader } from '../releases/read-minutes.ts'
 import type { ReleaseLine } from '../releases/read-releases.ts'
 
 export interface Judged {
@@ -40,21 +34,15 @@ export type Look = {
 
 const MINUTE_MS = 60_000
 const LATELY_MINUTES = 10
-/** What the queries call the operations beyond the largest 300. */
-const OTHER = '(other)'
 const USUAL_MINUTES = 60
 
 /** Reads what a judgement is made of and judges. Undefined while the release has no judged minute. */
-export async function judgeRelease(
-  client: ClickHouseClient,
-  look: Look,
-): Promise<Judged | undefined> {
+export async function judgeRelease(minutes: MinuteReader, look: Look): Promise<Judged | undefined> {
   const { line, release, verdicts, nowMs } = look
-  const place = { service: line.service, environment: line.environment }
   const untilMinute = judgedUntilMinute(nowMs, defaultPolicy)
   const fromMinute =
     Math.floor(release.firstDeployedMs / MINUTE_MS) - defaultPolicy.baselineAgeMinutesMax
-  const totals = await readTotals(client, place, { fromMinute, untilMinute })
+  const totals = await minutes.totals({ fromMinute, untilMinute })
   const baseline = chooseBaseline({
     candidate: release.version,
     totals,
@@ -70,11 +58,11 @@ export async function judgeRelease(
   })
   if (baseline === undefined) return undefined
 
-  const histograms = await readArms(client, place, release.version, baseline)
+  const histograms = await readArms(minutes, release.version, baseline)
   const thresholds = latencyThresholds(histograms.reference)
   const operations = operationsOf(histograms.reference, histograms.candidate)
   const read = (window: MinuteWindow, candidate: string, versions: string[]) =>
-    readOperationMinutes(client, place, window, { candidate, versions, operations }, thresholds)
+    minutes.operationMinutes(window, { candidate, versions, operations }, thresholds)
 
   const window = baseline.reference
   const reference =
@@ -85,8 +73,7 @@ export async function judgeRelease(
     baseline.kind === 'concurrent' && baseline.version !== null
       ? [release.version, baseline.version]
       : [release.version]
-  const controls =
-    window === null ? [] : await readControls(client, place, window, baseline.comparison)
+  const controls = window === null ? [] : await minutes.controls(window, baseline.comparison)
 
   const judgement = judge({
     candidate: release.version,
@@ -103,19 +90,14 @@ export async function judgeRelease(
   return { release, judgement, judgedMs: nowMs }
 }
 
-type Place = { service: string; environment: string }
-
 /** Durations of both arms; `reference` fixes the thresholds, `baseline` is what is shown beside the candidate. */
 async function readArms(
-  client: ClickHouseClient,
-  place: Place,
+  minutes: MinuteReader,
   candidate: string,
   { kind, version, reference, comparison }: Baseline,
 ) {
   const read = (of: string | null, window: MinuteWindow | null): Promise<OperationHistogram[]> =>
-    of === null || window === null
-      ? Promise.resolve([])
-      : readHistograms(client, { ...place, version: of }, window)
+    of === null || window === null ? Promise.resolve([]) : minutes.histograms(of, window)
   const recent = {
     fromMinute: Math.max(comparison.fromMinute, comparison.untilMinute - USUAL_MINUTES),
     untilMinute: comparison.untilMinute,

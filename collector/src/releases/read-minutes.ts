@@ -6,6 +6,49 @@ import type { MinuteWindow } from '@aftermath/analysis/choose-baseline'
 import { z } from 'zod'
 import { defineColumnsQuery } from '../clickhouse/query.ts'
 
+/**
+ * The counts a judgement is made of, of one service in one environment. There is a reader that asks the
+ * database each time and one that remembers (remembered-minutes.ts); they agree to the last digit.
+ */
+export interface MinuteReader {
+  /** Minute totals of every version of the service. */
+  totals: (window: MinuteWindow) => Promise<VersionMinutes>
+  /** Minute totals of every other service of the environment over both windows. */
+  controls: (reference: MinuteWindow, comparison: MinuteWindow) => Promise<Control[]>
+  /** Latency buckets of one version by operation; beyond the 300 largest, operations are one. */
+  histograms: (version: string, window: MinuteWindow) => Promise<OperationHistogram[]>
+  /** Counts per minute, operation and arm, with the slow requests that `thresholds` define. */
+  operationMinutes: (
+    window: MinuteWindow,
+    comparison: Comparison,
+    thresholds: LatencyThresholds[],
+  ) => Promise<MinuteColumns>
+}
+
+export type Place = { service: string; environment: string }
+
+export type Comparison = {
+  candidate: string
+  versions: readonly string[]
+  /** What is compared; any other operation is `OTHER`. */
+  operations: readonly string[]
+}
+
+/** What the operations beyond the largest {@link OPERATIONS_MAX} are called together. */
+export const OTHER = '(other)'
+export const OPERATIONS_MAX = 300
+
+/** Asks the database each time. */
+export function databaseReader(client: ClickHouseClient, place: Place): MinuteReader {
+  return {
+    totals: (window) => readTotals(client, place, window),
+    controls: (reference, comparison) => readControls(client, place, reference, comparison),
+    histograms: (version, window) => readHistograms(client, { ...place, version }, window),
+    operationMinutes: (window, comparison, thresholds) =>
+      readOperationMinutes(client, place, window, comparison, thresholds),
+  }
+}
+
 const numbers = z.array(z.number())
 const Span = z.object({
   service: z.string(),
@@ -13,8 +56,6 @@ const Span = z.object({
   fromMinute: z.int(),
   untilMinute: z.int(),
 })
-type Place = { service: string; environment: string }
-
 const queryTotals = defineColumnsQuery({
   sql: new URL('release-totals.sql', import.meta.url),
   params: Span,
@@ -26,8 +67,7 @@ const queryTotals = defineColumnsQuery({
   }),
 })
 
-/** Minute totals of every version of a service. */
-export async function readTotals(
+async function readTotals(
   client: ClickHouseClient,
   place: Place,
   window: MinuteWindow,
@@ -49,8 +89,7 @@ const queryHistograms = defineColumnsQuery({
   columns: z.object({ operation_shown: z.array(z.string()), bucket: numbers, requests: numbers }),
 })
 
-/** Latency buckets of one version by operation. */
-export async function readHistograms(
+async function readHistograms(
   client: ClickHouseClient,
   place: Place & { version: string },
   window: MinuteWindow,
@@ -86,10 +125,7 @@ const queryOperationMinutes = defineColumnsQuery({
   }),
 })
 
-type Comparison = { candidate: string; versions: string[]; operations: string[] }
-
-/** Counts per minute, operation and arm, with the slow requests that `thresholds` define. */
-export async function readOperationMinutes(
+async function readOperationMinutes(
   client: ClickHouseClient,
   place: Place,
   window: MinuteWindow,
@@ -99,7 +135,9 @@ export async function readOperationMinutes(
   const columns = await queryOperationMinutes(client, {
     ...place,
     ...window,
-    ...comparison,
+    candidate: comparison.candidate,
+    versions: [...comparison.versions],
+    operations: [...comparison.operations],
     thresholdOperations: thresholds.map(({ operation }) => operation),
     buckets50: thresholds.map(({ bucket50 }) => bucket50),
     buckets95: thresholds.map(({ bucket95 }) => bucket95),
@@ -130,8 +168,7 @@ const queryControls = defineColumnsQuery({
   }),
 })
 
-/** Every other service of the environment over both windows. */
-export async function readControls(
+async function readControls(
   client: ClickHouseClient,
   place: Place,
   reference: MinuteWindow,

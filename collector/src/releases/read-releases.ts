@@ -2,6 +2,7 @@ import type { ClickHouseClient } from '@clickhouse/client'
 import { VerdictState } from '@aftermath/schemas/verdict'
 import { z } from 'zod'
 import { defineQuery } from '../clickhouse/query.ts'
+import type { Late } from './late.ts'
 import { orderReleases, type OrderedRelease } from './release-order.ts'
 
 /** Empty strings: every service, every environment. */
@@ -17,6 +18,7 @@ const readSightings = defineQuery({
     firstSeenMs: z.number(),
     lastSeenMs: z.number(),
     lastLateMs: z.number(),
+    lateCount: z.number(),
   }),
 })
 
@@ -49,6 +51,8 @@ export interface ReleaseLine {
   /** When anything of it was seen, telemetry without a version included. Unix milliseconds. */
   firstSeenMs: number
   lastSeenMs: number
+  /** What came late for any of it, see Sighting. */
+  late: Late
 }
 
 /** Every line of releases in the project, or those of one service or environment. */
@@ -71,5 +75,9 @@ export async function readReleaseLines(
     releases: orderReleases(rows, deploymentsOf.get(line) ?? []),
     firstSeenMs: Math.min(...rows.map(({ firstSeenMs }) => firstSeenMs)),
     lastSeenMs: Math.max(...rows.map(({ lastSeenMs }) => lastSeenMs)),
+    late: {
+      lastLateMs: Math.max(...rows.map(({ lastLateMs }) => lastLateMs)),
+      lateCount: rows.reduce((sum, { lateCount }) => sum + lateCount, 0),
+    },
   }))
 }

@@ -14,6 +14,7 @@ const seen = (version: string, firstSeenMs: number): Sighting => ({
   firstSeenMs,
   lastSeenMs: firstSeenMs + 1000,
   lastLateMs: 0,
+  lateCount: 0,
 })
 const deployed = (version: string, startedMs: number, status = 'succeeded'): DeploymentFact => ({
   service: 'shop',

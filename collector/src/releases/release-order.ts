@@ -1,14 +1,13 @@
 import type { VerdictState } from '@aftermath/schemas/verdict'
+import type { Late } from './late.ts'
 
 /** A version seen in telemetry. Times are Unix milliseconds. */
-export interface Sighting {
+export interface Sighting extends Late {
   service: string
   environment: string
   version: string
   firstSeenMs: number
   lastSeenMs: number
-  /** When data last came for a minute that may have been judged before, by the database's clock; 0 for never. */
-  lastLateMs: number
 }
 
 export interface DeploymentFact {

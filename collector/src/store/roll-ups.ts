@@ -122,7 +122,7 @@ export async function repairRollUps(
           clickhouse_settings: PATIENT,
         })
       }
-      const columns = await readColumns(scope, target)
+      const columns = await readColumns(scope, view.name)
       await fault('rollup.insert')
       await client.command({
         query: `INSERT INTO ${target} (${columns})

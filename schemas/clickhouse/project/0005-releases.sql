@@ -2,8 +2,9 @@
 
 -- Grain: service × environment × version, merged late: min() and max() when reading. Key: all three.
 -- Small by nature, so that 'which releases are there' never scans telemetry. `last_arrival` and
--- `last_late` are the database's clock at insert; late is what came for a minute that may have been
--- judged before, so whoever judges looks again. A repair of a roll-up is late, too.
+-- `last_late` are the database's clock at insert. Late is what came for a minute that may have been
+-- judged before, so whoever judges looks again; `late_count` tells that more of it came, and is no count
+-- of anything else, since a repair of a roll-up is late, too.
 CREATE TABLE IF NOT EXISTS release_sightings (
     service LowCardinality(String),
     environment LowCardinality(String),
@@ -11,7 +12,8 @@ CREATE TABLE IF NOT EXISTS release_sightings (
     first_seen SimpleAggregateFunction(min, DateTime64(3, 'UTC')),
     last_seen SimpleAggregateFunction(max, DateTime64(3, 'UTC')),
     last_arrival SimpleAggregateFunction(max, DateTime64(3, 'UTC')),
-    last_late SimpleAggregateFunction(max, DateTime64(3, 'UTC'))
+    last_late SimpleAggregateFunction(max, DateTime64(3, 'UTC')),
+    late_count SimpleAggregateFunction(sum, UInt64)
 )
 ENGINE = AggregatingMergeTree
 ORDER BY (service, environment, version)
@@ -27,7 +29,8 @@ SELECT
     min(toDateTime64(minute, 3, 'UTC')) AS first_seen,
     max(toDateTime64(minute, 3, 'UTC')) AS last_seen,
     now64(3) AS last_arrival,
-    maxIf(now64(3), minute <= now() - 80) AS last_late
+    maxIf(now64(3), minute <= now() - 80) AS last_late,
+    sumIf(count, minute <= now() - 80) AS late_count
 FROM operation_minutes
 GROUP BY service, environment, version;
 
