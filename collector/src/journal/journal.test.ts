@@ -81,6 +81,24 @@ test('a batch is sealed a second after it opened', async () => {
   expect(journal.stats().openBatches).toBe(1)
 })
 
+test('a batch grows on while others wait for ClickHouse, and is sealed once they are stored', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  await using dir = await temporaryDirectory()
+  await using journal = await open(dir.path, { limits: { waitingBatchesMax: 0 } })
+  await journal.append(request('a'))
+  vi.advanceTimersByTime(1000)
+  await journal.append(request('b')) // the SEAL of the first goes with it, or before
+  const [first] = await sealedNow(journal)
+  vi.advanceTimersByTime(60_000)
+  await journal.append(request('c'))
+  expect(journal.stats()).toMatchObject({ openBatches: 1, sealedBatches: 1 })
+  await journal.release(first!)
+  vi.advanceTimersByTime(1000)
+  await journal.append(request('d'))
+  const [second] = await sealedNow(journal)
+  expect(await textsOf(second!)).toEqual(['b', 'c'])
+})
+
 test('a batch is sealed when it is full, without waiting', async () => {
   await using dir = await temporaryDirectory()
   await using journal = await open(dir.path, { limits: { batchRowsMax: 3 } })

@@ -14,6 +14,8 @@ export interface JournalLimits {
   /** Rows of one table: what one insert writes as one block, hence one part. */
   batchRowsMax: number
   batchAgeMs: number
+  /** With more than these not yet stored, an open batch is closed by its size alone. */
+  waitingBatchesMax: number
   /** Payloads kept in memory for the store; beyond, they are read from the files again. */
   heldBytesMax: number
   /** Undefined: a quarter of the free space, 20 GiB at most. */
@@ -45,6 +47,7 @@ export const defaultLimits: JournalLimits = {
   batchBytesMax: 64 * MiB,
   batchRowsMax: 128_000,
   batchAgeMs: 1000,
+  waitingBatchesMax: 32,
   heldBytesMax: 64 * MiB,
   journalBytesMax: undefined,
   freeBytesMin: undefined,

@@ -78,7 +78,7 @@ export class OpenedJournal implements Journal {
       log,
       reserveIds: () => this.#reserveIds(),
       batchOpened: (batch) => {
-        setTimeout(() => this.#committer.open.close(batch), limits.batchAgeMs).unref()
+        this.#closeInTime(batch)
       },
       written: (batch, request, place) => this.#written(batch, request, place),
       sealed: (batch, seal, segment) => this.#sealed(batch, seal, segment),
@@ -231,6 +231,18 @@ export class OpenedJournal implements Journal {
     batch.extents.add(segment, startBytes, endBytes)
     this.#ledger.hold(segment, batch.id)
     batch.payloads = this.#held.add(batch.payloads, bytes)
+  }
+
+  /**
+   * A batch is closed at its age, unless those before it wait for ClickHouse anyway: then it grows on,
+   * and what an outage leaves behind is a few large inserts instead of thousands of small ones.
+   */
+  #closeInTime(batch: OpenBatch): void {
+    const { batchAgeMs, waitingBatchesMax } = this.#deps.limits
+    setTimeout(() => {
+      if (this.#shelf.size > waitingBatchesMax) this.#closeInTime(batch)
+      else this.#committer.open.close(batch)
+    }, batchAgeMs).unref()
   }
 
   #sealed(open: OpenBatch, seal: Seal, segment: number): void {
