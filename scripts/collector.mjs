@@ -1,3 +1,4 @@
+import { collectorEnvironment, collectorFlags } from './collector-process.mjs'
 import { inClone } from './paths.mjs'
 
 /**
@@ -9,9 +10,8 @@ import { inClone } from './paths.mjs'
 export function startCollector(foreground, { node, env }) {
   return foreground.start({
     command: node,
-    args: [inClone('collector/src/main.ts')],
-    // Read by Node before it runs a line. Journal flushes must not queue behind hashing and zlib.
-    env: { ...env, UV_THREADPOOL_SIZE: '16' },
+    args: [...collectorFlags, inClone('collector/src/main.ts')],
+    env: { ...env, ...collectorEnvironment },
     lifeline: true,
   })
 }

@@ -59,7 +59,7 @@ export async function openStand(
   dataDir?: string,
 ): Promise<Stand> {
   // As the launcher starts it: journal flushes must not queue behind inflating.
-  const collector = await startCollector({ UV_THREADPOOL_SIZE: '16', ...environment }, dataDir)
+  const collector = await startCollector(environment, dataDir)
   const sent: Sent[] = []
   let nextNumber = 0
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { collectorEnvironment, collectorFlags } from '../../scripts/collector-process.mjs'
 import { until } from './until.ts'
 
 const MAIN = fileURLToPath(new URL('../../collector/src/main.ts', import.meta.url))
@@ -126,9 +127,10 @@ export async function runUntilEnd(environment: Record<string, string>) {
 type Started = { child: ChildProcess; run: Run; output: string[] }
 
 async function launch(dataDir: string, environment: Record<string, string>): Promise<Started> {
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(process.execPath, [...collectorFlags, MAIN], {
     env: {
       PATH: process.env['PATH'],
+      ...collectorEnvironment,
       AFTERMATH_DATA_DIR: dataDir,
       AFTERMATH_INGEST_PORT: '0',
       AFTERMATH_GRPC_PORT: '0',

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { collectorEnvironment, collectorFlags } from '../../scripts/collector-process.mjs'
 
 const MAIN = fileURLToPath(new URL('../../collector/src/main.ts', import.meta.url))
 const OUTPUT_CHUNKS_MAX = 400
@@ -21,9 +22,9 @@ export function spawnCollector(
   environment: Record<string, string>,
   command: readonly string[] = [],
 ): Life {
-  const [program, ...args] = [...command, process.execPath, MAIN]
+  const [program, ...args] = [...command, process.execPath, ...collectorFlags, MAIN]
   const child = spawn(program ?? process.execPath, args, {
-    env: { PATH: process.env['PATH'], ...environment },
+    env: { PATH: process.env['PATH'], ...collectorEnvironment, ...environment },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   child.channel?.unref()

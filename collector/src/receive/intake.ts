@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream'
 import type { Encoding as BodyType } from '@aftermath/otlp/answer'
 import type { SignalKind } from '@aftermath/otlp/check'
+import type { Logger } from 'pino'
 import { JournalBroken, type Journal } from '../journal/journal.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import type { CheckedBody } from './check-body.ts'
@@ -52,6 +53,7 @@ type Deps = {
   journal: Journal
   pressure: Pressure
   metrics: Metrics
+  log: Logger
   /** Wall clock, for what is stored. */
   now: () => number
   limits?: Partial<ReceiveLimits>
@@ -60,7 +62,7 @@ type Deps = {
 export function openIntake(deps: Deps): Intake {
   const { journal, pressure, metrics, now } = deps
   const limits = { ...receiveLimits, ...deps.limits }
-  const checks = openCheckPool()
+  const checks = openCheckPool(deps.log)
   const { activeKeyMs: activeMs } = limits
   const bytes = new FairBudget({
     max: limits.inFlightBytesMax,

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import { receiveLimits } from './limits.ts'
 
 /** Why a request got no success: the answer's code, its reason for counters, and what to do. */
-export class Refusal extends Error {
+export class Refusal extends Error implements RefusalFacts {
   readonly status: number
   readonly reason: RefusalReason
   /** What to change on the sender, in a sentence. */
@@ -19,11 +19,7 @@ export class Refusal extends Error {
     reason: RefusalReason,
     message: string,
     fix: string,
-    more: {
-      retryAfterMs?: number
-      headers?: Record<string, string>
-      violation?: Violation
-    } = {},
+    more: Partial<Pick<RefusalFacts, 'retryAfterMs' | 'headers' | 'violation'>> = {},
   ) {
     super(message)
     this.status = status
@@ -32,6 +28,16 @@ export class Refusal extends Error {
     this.retryAfterMs = more.retryAfterMs
     this.headers = more.headers ?? {}
     this.violation = more.violation
+  }
+
+  /** For the way from one thread to another, on which an error loses its fields. */
+  get facts(): RefusalFacts {
+    const { status, reason, message, fix, retryAfterMs, headers, violation } = this
+    return { status, reason, message, fix, retryAfterMs, headers, violation }
+  }
+
+  static of({ status, reason, message, fix, ...more }: RefusalFacts): Refusal {
+    return new Refusal(status, reason, message, fix, more)
   }
 
   static stopping(): Refusal {
@@ -72,6 +78,16 @@ export class Refusal extends Error {
       'Nothing is wrong with the request: send it over a better connection.',
     )
   }
+}
+
+export interface RefusalFacts {
+  readonly status: number
+  readonly reason: RefusalReason
+  readonly message: string
+  readonly fix: string
+  readonly retryAfterMs: number | undefined
+  readonly headers: Record<string, string>
+  readonly violation: Violation | undefined
 }
 
 export type Violation = { field: string; description: string }

@@ -1,0 +1,2 @@
+export const collectorFlags: readonly string[]
+export const collectorEnvironment: Readonly<Record<string, string>>
