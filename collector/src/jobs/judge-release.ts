@@ -11,6 +11,7 @@ import type { VersionMinutes } from '@aftermath/analysis/minute-columns'
 import { defaultPolicy } from '@aftermath/analysis/policy'
 import { referenceOf } from '@aftermath/analysis/reference'
 import type { VerdictState } from '@aftermath/schemas/verdict'
+import { withoutMinutes } from './dirty-minutes.ts'
 import { lastGoodBefore, type OrderedRelease } from '../releases/release-order.ts'
 import { OTHER, type MinuteReader } from '../releases/read-minutes.ts'
 import type { ReleaseLine } from '../releases/read-releases.ts'
@@ -29,6 +30,8 @@ export type Look = {
   release: OrderedRelease
   /** Last verdicts by version: they decide which release may be a baseline. */
   verdicts: ReadonlyMap<string, VerdictState>
+  /** Minutes whose counts wait for a repair: left out. */
+  dirtyMinutes: readonly number[]
   nowMs: number
 }
 
@@ -37,8 +40,9 @@ const LATELY_MINUTES = 10
 const USUAL_MINUTES = 60
 
 /** Reads what a judgement is made of and judges. Undefined while the release has no judged minute. */
-export async function judgeRelease(minutes: MinuteReader, look: Look): Promise<Judged | undefined> {
+export async function judgeRelease(reader: MinuteReader, look: Look): Promise<Judged | undefined> {
   const { line, release, verdicts, nowMs } = look
+  const minutes = withoutMinutes(reader, look.dirtyMinutes)
   const untilMinute = judgedUntilMinute(nowMs, defaultPolicy)
   const fromMinute =
     Math.floor(release.firstDeployedMs / MINUTE_MS) - defaultPolicy.baselineAgeMinutesMax

@@ -4,6 +4,7 @@ import type { ClickHouse } from '../clickhouse/clickhouse.ts'
 import { databaseOf, type Control, type Project } from '../control/control.ts'
 import type { OrderedRelease } from '../releases/release-order.ts'
 import { readLastVerdicts, readReleaseLines, type ReleaseLine } from '../releases/read-releases.ts'
+import { watchDirtyMinutes, type DirtyMinutes } from './dirty-minutes.ts'
 import { isDue, lookedAt, type LastLook } from './due-look.ts'
 import type { Job } from './job.ts'
 import type { Judged, Look } from './judge-release.ts'
@@ -26,25 +27,33 @@ type Deps = {
 export function judgeReleasesJob({ clickhouse, control, log, now, judge }: Deps): Job {
   /** How each release was last judged: only saves work, a restart judges everything once more. */
   const looks = new Map<string, LastLook>()
+  const readDirtyMinutes = watchDirtyMinutes()
 
   return {
     name: 'judge_releases',
     intervalMs: INTERVAL_MS,
     async run(signal) {
-      for (const project of control.projects()) await judgeProject(project, signal)
+      const dirty = await readDirtyMinutes(clickhouse.clients.control, signal)
+      for (const project of control.projects()) await judgeProject(project, dirty, signal)
     },
   }
 
-  async function judgeProject(project: Project, signal: AbortSignal): Promise<void> {
-    const client = clickhouse.clients.of(databaseOf(project))
+  async function judgeProject(
+    project: Project,
+    dirty: DirtyMinutes,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const database = databaseOf(project)
+    const client = clickhouse.clients.of(database)
     const keyOf = ({ service, environment, version }: OrderedRelease) =>
       JSON.stringify([project.slug, service, environment, version])
-    const lines = await readReleaseLines(client, {}, signal)
+    const lines = dirty.markLate(database, await readReleaseLines(client, {}, signal))
+    const dirtyMinutes = dirty.minutesOf(database)
     let round: Round = { judged: [], looks: [], sinceMs: now() }
     for (const line of lines) {
       const due = line.releases.filter((one) => isDue(one, line, looks.get(keyOf(one)), now()))
       if (due.length === 0) continue
-      await judgeLine({ client, project, line, lines, due, round, keyOf }, signal)
+      await judgeLine({ client, database, line, lines, due, dirtyMinutes, round, keyOf }, signal)
       if (now() - round.sinceMs >= WRITE_EVERY_MS) {
         await write(client, round)
         round = { judged: [], looks: [], sinceMs: now() }
@@ -54,7 +63,7 @@ export function judgeReleasesJob({ clickhouse, control, log, now, judge }: Deps)
   }
 
   async function judgeLine(
-    { client, project, line, lines, due, round, keyOf }: DueLine,
+    { client, database, line, lines, due, dirtyMinutes, round, keyOf }: DueLine,
     signal: AbortSignal,
   ): Promise<void> {
     const others = lines.filter(
@@ -65,11 +74,12 @@ export function judgeReleasesJob({ clickhouse, control, log, now, judge }: Deps)
     // Oldest first: a newer release chooses its baseline by the verdicts of the older ones.
     for (const release of due) {
       const atMs = now()
-      const judged = await judge(databaseOf(project), {
+      const judged = await judge(database, {
         line,
         others,
         release,
         verdicts,
+        dirtyMinutes,
         nowMs: atMs,
       })
       const last = rows.find((row) => row.version === release.version)
@@ -95,10 +105,11 @@ type Round = { judged: Judged[]; looks: [string, LastLook][]; sinceMs: number }
 
 type DueLine = {
   client: ClickHouseClient
-  project: Project
+  database: string
   line: ReleaseLine
   lines: readonly ReleaseLine[]
   due: readonly OrderedRelease[]
+  dirtyMinutes: readonly number[]
   round: Round
   keyOf: (release: OrderedRelease) => string
 }

@@ -80,6 +80,7 @@ function looksAt(lines: readonly ReleaseLine[], minutes: number): Look[] {
       others: lines.filter((other) => other !== line),
       release,
       verdicts: new Map([['1', 'ship']] as const),
+      dirtyMinutes: [],
       nowMs: (START + minutes) * MINUTE_MS + 31_000,
     })),
   )
