@@ -47,11 +47,13 @@ export async function runKills(
 ): Promise<Outcome> {
   const random = seededRandom(options.seed)
   const ledger = openLedger(options.seed)
-  await using victim = await openVictim({ projects: ['shop', 'blog'] })
+  await using victim = await openVictim({ projects: ['shop'] })
   await using senders = startSenders({
     ledger,
     random: seededRandom(options.seed + 1),
     victim,
+    itemsPerSecondMax: 15_000,
+    itemsPerRequestMax: 600,
   })
 
   const minutes = options.minutes ?? (options.times === undefined ? fullMinutes : undefined)

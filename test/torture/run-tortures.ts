@@ -12,7 +12,7 @@ export async function runTortures(tortures: readonly Torture[], options: Options
   const about = { schema: 1, ...describeCommit(), machine: describeMachine(), seed: options.seed }
   let failed = 0
   for (const torture of tortures) {
-    signal.throwIfAborted()
+    if (signal.aborted) break
     console.log(`${torture.name}: ${torture.what}`)
     const startedMs = performance.now()
     const outcome = await runOne(torture, options, signal)
@@ -29,7 +29,7 @@ export async function runTortures(tortures: readonly Torture[], options: Options
       )
     }
   }
-  return failed === 0 ? 0 : 1
+  return failed === 0 && !signal.aborted ? 0 : 1
 }
 
 /** What a torture throws is a failure of it: the next ones still run. */
@@ -38,7 +38,7 @@ async function runOne(torture: Torture, options: Options, signal: AbortSignal): 
   try {
     return await torture.run({ options, say, signal })
   } catch (error) {
-    signal.throwIfAborted()
+    if (signal.aborted) return { figures: {}, failures: ['It was ended before it was over.'] }
     const sentence = error instanceof Error ? (error.stack ?? error.message) : String(error)
     return { figures: {}, failures: [sentence] }
   }

@@ -25,12 +25,15 @@ type Options = {
   /** Offered at most; fewer where answers are slow. */
   itemsPerSecondMax?: number
   itemsPerRequestMax?: number
+  /** Told each answer, or that there was none, as it comes. */
+  onPosted?: (posted: Posted) => void
   /** Some requests are such that they have to be refused, whole or in part. Default: yes. */
   mayBeRefused?: boolean
 }
 
 const ANSWER_MS_MAX = 40_000
-const REST_MS = 25 // after a refusal or a lost connection
+const REST_MS = 25 // after a refusal
+const LOST_REST_MS = 250 // after a lost connection: most likely nobody is there
 const GRPC_SHARE = 0.6 // of what is not compressed
 const GRPC_OPTIONS = {
   'grpc.initial_reconnect_backoff_ms': 100,
@@ -46,6 +49,7 @@ export function startSenders({
   connections = 8,
   itemsPerSecondMax = 4000,
   itemsPerRequestMax = 200,
+  onPosted,
   mayBeRefused = true,
 }: Options): Senders {
   const agent = new Agent({ keepAlive: true, maxSockets: connections })
@@ -63,18 +67,20 @@ export function startSenders({
       const sentMs = performance.now()
       const posted = await post(request.send)
       settle(request, posted)
+      onPosted?.(posted)
       if (posted.outcome === 'answered' && posted.status === 200) {
         latenciesMs.push(performance.now() - sentMs)
       } else {
-        await setTimeout(REST_MS)
+        await setTimeout(posted.outcome === 'lost' ? LOST_REST_MS : REST_MS)
       }
     }
   }
 
-  async function post(send: ReturnType<typeof draw>['send']): Promise<Posted> {
-    const isGrpc = send.encoding === undefined && send.type === 'protobuf' && random() < GRPC_SHARE
-    if (isGrpc) return postGrpc({ client, ...send })
-    return postOtlp({ agent, ingest, timeoutMs: ANSWER_MS_MAX, ...send })
+  async function post(drawn: ReturnType<typeof draw>['send']): Promise<Posted> {
+    const isGrpc =
+      drawn.encoding === undefined && drawn.type === 'protobuf' && random() < GRPC_SHARE
+    if (isGrpc) return postGrpc({ client, ...drawn })
+    return postOtlp({ agent, ingest, timeoutMs: ANSWER_MS_MAX, ...drawn })
   }
 
   /** One clock for all: what is offered does not depend on how fast each answer is. */

@@ -6,6 +6,8 @@ import { collectorEnvironment, collectorFlags } from '../../scripts/collector-pr
 
 const MAIN = fileURLToPath(new URL('../../collector/src/main.ts', import.meta.url))
 const OUTPUT_CHUNKS_MAX = 400
+/** What does not end by itself by then is killed: its code is null. */
+const END_MS_MAX = 60_000
 
 /** A collector's process. */
 export interface Life {
@@ -46,7 +48,9 @@ export function spawnCollector(
       if (!hasEnded(child)) {
         const exited = once(child, 'exit')
         child.kill(signal)
+        const patience = setTimeout(() => child.kill('SIGKILL'), END_MS_MAX)
         await exited
+        clearTimeout(patience)
       }
       return { code: child.exitCode, ms: performance.now() - startedMs }
     },

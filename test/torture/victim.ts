@@ -27,6 +27,8 @@ export interface Victim extends AsyncDisposable {
   enginePid(): number | undefined
   /** Resolves once it has all its parts: the engine answers and the tables are there. */
   ready(timeoutMs?: number): Promise<void>
+  /** Resolves once requests are taken, whether the engine answers or not. */
+  taking(timeoutMs?: number): Promise<void>
   /** Resolves once nothing that was acknowledged waits in the journal any more. */
   quiet(timeoutMs?: number): Promise<void>
   status(): Promise<Status | undefined>
@@ -93,6 +95,17 @@ export async function openVictim({
           if (life.hasEnded) throw new Error(`The collector ended: ${life.output()}`)
           const text = await readFile(join(dataDir, 'run.json'), 'utf8').catch(() => '')
           return text.includes(`"collector": ${life.pid}`) ? true : undefined
+        },
+        timeoutMs,
+      )
+    },
+    async taking(timeoutMs = 120_000) {
+      await until(
+        'requests are taken',
+        async () => {
+          if (life.hasEnded) throw new Error(`The collector ended: ${life.output()}`)
+          const answer = await fetch(`${app}/readyz`).catch(() => undefined)
+          return answer?.status === 200 ? true : undefined
         },
         timeoutMs,
       )
