@@ -26,6 +26,8 @@ export interface Outcome {
   results: Result[]
   /** Each a sentence: what was stored differs from what was sent. Then no rate is worth printing. */
   failures: string[]
+  /** Each a sentence: a figure that got worse, or misses its floor where that ends the run. */
+  regressions?: string[]
   /** Seconds of CPU in what was measured. */
   cpuSeconds?: { collector: number; engine: number; generator: number }
   /** Peaks, in MB. */

@@ -64,7 +64,7 @@ export const budget = {
   'C3.rate': more('collector alone: spans a second of one core', 'spans/s', 320_000, 160_000),
   'C3.ratio': less('collector alone ÷ bare gunzip and CRC-32 of the same bytes', 'ratio', 1.5, 2.5),
   C4: less('start until ready ÷ bare start of engine and Node', 'ratio', 3, 6),
-  'C6.bundle': less('JavaScript of the dashboard, gzip', 'KB', 250, 330),
+  'C6.bundle': less('JavaScript of the dashboard’s first page, gzip', 'KB', 130, 150),
   'C6.heap': less('heap allocated by a request of 100 spans', 'KB', 32, 128),
   S1: less('CPU a span over 10 to 1,000 services', 'slope', 0.03, 0.1),
   S2: less('CPU a span over 10 to 30,000 operations of a service', 'slope', 0.05, 0.12),
@@ -72,7 +72,7 @@ export const budget = {
   S4: less('CPU a span over 20 to 2,000 attribute keys', 'slope', 0.05, 0.15),
   S5: less('CPU a span over 1 to 365 stored days', 'slope', 0.01, 0.05),
   S7: less('cost of a request before its first span', 'µs', 60, 150),
-  'S8.rate': more('ingest with 2,000 open connections ÷ with one', 'ratio', 0.95, 0.85),
+  'S8.rate': more('ingest beside 2,000 open connections ÷ beside none', 'ratio', 0.95, 0.85),
   'S8.memory': less('memory of an open connection', 'KB', 25, 60),
 } as const satisfies Record<string, BudgetRow>
 

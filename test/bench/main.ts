@@ -5,14 +5,29 @@ import type { Bench } from './bench.ts'
 import { freshness } from './freshness.ts'
 import { ingest } from './ingest/ingest.ts'
 import { latency } from './latency.ts'
-import { readOptions } from './options.ts'
+import { readOptions, type Options } from './options.ts'
 import { runBenches } from './run-benches.ts'
+import { footprint } from './footprint.ts'
+import { guard } from './guard.ts'
+import { overload } from './overload.ts'
+import { parts } from './parts.ts'
+import { scale } from './scale.ts'
 import { start } from './start.ts'
+import { writeTable } from './table.ts'
 
-const benches: Record<string, Bench> = { ingest, latency, freshness, start }
+const benches: Record<string, Bench> = {
+  ingest,
+  latency,
+  freshness,
+  overload,
+  footprint,
+  start,
+  parts,
+  scale,
+}
 
-/** Parts on their own: they print figures of their own and judge nothing. */
-const parts: Record<string, { summary: string; file: string }> = {
+/** Programs of their own: they print figures of their own and judge nothing. */
+const programs: Record<string, { summary: string; file: string }> = {
   check: {
     summary: 'spans a second that one core checks',
     file: '../../packages/otlp/test/bench-check.ts',
@@ -32,7 +47,9 @@ ${Object.entries(benches)
   )
   .join('\n')}
   all        all of the above, one after the other
-${Object.entries(parts)
+  guard      ${guard.summary}: exits 1 when one is missed or worse
+  table      writes the kept figures into docs/performance.md
+${Object.entries(programs)
   .map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}; prints figures, no rows`)
   .join('\n')}
 
@@ -45,6 +62,13 @@ ${Object.entries(parts)
   --save             keep the figures in test/bench/results.json
 
 Rows, method and figures: docs/performance.md. Linux alone: figures come from /proc.`
+
+/** Small enough for every change. */
+const guardOptions = (options: Options): Options => ({
+  ...options,
+  quick: true,
+  scale: options.scale * 0.3,
+})
 
 process.exitCode = await main(process.argv.slice(2))
 
@@ -59,12 +83,14 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(HELP)
     return options.help ? 0 : 2
   }
-  const part = parts[what]
-  if (part !== undefined) return runPart(part.file)
+  const program = programs[what]
+  if (program !== undefined) return runProgram(program.file)
+  if (what === 'table') return writeTable()
+  if (what === 'guard') return runBenches(what, { guard }, guardOptions(options))
   if (what === 'all') return runBenches(what, benches, options)
   const bench = benches[what]
   if (bench !== undefined) return runBenches(what, { [what]: bench }, options)
-  const known = [...Object.keys(benches), 'all', ...Object.keys(parts)]
+  const known = [...Object.keys(benches), 'all', 'guard', 'table', ...Object.keys(programs)]
   console.error(`There is no ${what}: ${known.join(', ')}.`)
   return 2
 }
@@ -78,7 +104,7 @@ function readCommand(args: readonly string[]) {
   }
 }
 
-async function runPart(file: string): Promise<number> {
+async function runProgram(file: string): Promise<number> {
   const child = spawn(process.execPath, [fileURLToPath(new URL(file, import.meta.url))], {
     stdio: 'inherit',
   })

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, readdirSync } from 'node:fs'
 
 const MS_PER_TICK = 10 // USER_HZ is 100 on every Linux that Node runs on
 
@@ -16,4 +16,18 @@ export function readMemoryMb(pid: number): { now: number; peak: number } {
   const read = (name: string) =>
     (Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1]) * 1024) / 1e6
   return { now: read('VmRSS'), peak: read('VmHWM') }
+}
+
+/** Processes that a process started and that still run. */
+export function readChildren(pid: number): number[] {
+  return readdirSync(`/proc/${pid}/task`).flatMap((task) => {
+    try {
+      return readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8')
+        .split(' ')
+        .filter((child) => child !== '')
+        .map(Number)
+    } catch {
+      return [] // the thread has ended
+    }
+  })
 }

@@ -33,16 +33,22 @@ const IN_FLIGHT = 2
 const Rows = z.object({ data: z.array(z.array(z.unknown())) })
 
 /** @param dataDir an existing one that is kept; without it, one that is removed in the end */
-export async function openRawEngine(signal: AbortSignal, dataDir?: string): Promise<RawEngine> {
+export async function openRawEngine(
+  signal: AbortSignal,
+  dataDir?: string,
+  tables: 'migrated' | 'bare' = 'migrated',
+): Promise<RawEngine> {
   await using opening = new AsyncDisposableStack()
   const dir = dataDir ?? (await mkdtemp(join(tmpdir(), 'aftermath-bench-engine-')))
   if (dataDir === undefined) opening.defer(() => rm(dir, { recursive: true, force: true }))
   const engine = opening.use(await startEmbeddedClickHouse({ dataDir: dir, log: silent, signal }))
   await engine.up(signal)
   const clients = opening.use(openClients(engine.connection))
-  await prepareMigrations(clients)
-  const migrations = await readMigrations('project')
-  await migrate({ clients, database: DATABASE, migrations, program: 'bench' })
+  if (tables === 'migrated') {
+    await prepareMigrations(clients)
+    const migrations = await readMigrations('project')
+    await migrate({ clients, database: DATABASE, migrations, program: 'bench' })
+  }
 
   const pid = engine.pid! // it answers
   let batch = 0n

@@ -9,7 +9,7 @@ import { saveResult, type RunReport } from './results.ts'
  * Runs one after the other, prints what came out and, on the last line, the same as one object.
  *
  * @param name of the whole
- * @returns the exit code: 1 when something was not stored as it was acknowledged
+ * @returns the exit code: 1 when something was not stored as it was acknowledged, or got worse
  */
 export async function runBenches(
   name: string,
@@ -48,6 +48,8 @@ export async function runBenches(
   if (!verified) {
     console.error(`What is stored is not what was acknowledged:\n${failures.join('\n')}`)
   }
+  const regressions = all.flatMap((outcome) => outcome.regressions ?? [])
+  for (const regression of regressions) console.error(regression)
   const { help: _help, save, ...params } = options
   const report: RunReport = {
     ...run,
@@ -59,14 +61,14 @@ export async function runBenches(
     results: verified ? results : [],
     ...combine(all),
     verified,
-    failures,
+    failures: [...failures, ...regressions],
     details: Object.fromEntries(
       Object.entries(outcomes).map(([one, outcome]) => [one, outcome.details]),
     ),
   }
   if (save && verified) await saveResult(report)
   console.log(JSON.stringify(report))
-  return verified ? 0 : 1
+  return verified && regressions.length === 0 ? 0 : 1
 }
 
 function combine(

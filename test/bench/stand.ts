@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { startCollector, type RunningCollector } from '../harness/collector.ts'
 import { until } from '../harness/until.ts'
 import type { LoadInput, LoadReport } from './load/load-plan.ts'
@@ -44,6 +45,8 @@ export interface Load extends LoadReport {
 const SEND_MS_MAX = 60_000
 const DRAIN_MS_MAX = 120_000
 const CONNECTIONS = 16
+// A view's rows may be read a moment after those it follows from.
+const VIEWS_MS_MAX = 10_000
 
 const TABLES = {
   traces: ['otel_traces'],
@@ -125,7 +128,17 @@ export async function openStand(
       collectorMb: readMemoryMb(collector.run.pids.collector),
       engineMb: readMemoryMb(collector.enginePid),
     }),
-    failures: () => verifyStored((query) => collector.sql(query), sent),
+    failures: () =>
+      verifyWithin(VIEWS_MS_MAX, () => verifyStored((query) => collector.sql(query), sent)),
     [Symbol.asyncDispose]: () => collector[Symbol.asyncDispose](),
+  }
+}
+
+async function verifyWithin(timeoutMs: number, verify: () => Promise<string[]>): Promise<string[]> {
+  const untilMs = performance.now() + timeoutMs
+  for (;;) {
+    const failures = await verify()
+    if (failures.length === 0 || performance.now() > untilMs) return failures
+    await setTimeout(500)
   }
 }

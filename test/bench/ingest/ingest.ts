@@ -109,7 +109,7 @@ function poolOf(
 }
 
 /** Product and control with the same bytes, in turns. */
-async function measurePairs(
+export async function measurePairs(
   context: BenchContext,
   encoding: 'gzip' | 'identity',
 ): Promise<MeasuredPair[]> {
@@ -139,13 +139,13 @@ async function measurePairs(
   return measured
 }
 
-const failuresOf = (pairs: readonly MeasuredPair[]) =>
+export const failuresOf = (pairs: readonly MeasuredPair[]) =>
   pairs.flatMap(({ product, control }) => [
     ...product.failures.map((failure) => `product, ${failure}`),
     ...control.failures.map((failure) => `control, ${failure}`),
   ])
 
-function ratioOf(pairs: readonly MeasuredPair[]): PairSummary {
+export function ratioOf(pairs: readonly MeasuredPair[]): PairSummary {
   return summarisePairs(
     pairs.map(({ product, control }) => ({
       product: itemsPerSecond(product),
