@@ -88,7 +88,6 @@ export async function measureCollector(context: BenchContext): Promise<Outcome> 
   })
   await using engine = await openStubEngine(signal)
   await using collector = await startCollector({
-    UV_THREADPOOL_SIZE: '16',
     AFTERMATH_CLICKHOUSE_URL: engine.url,
   })
   const send = async (first: number, wanted: number) => {

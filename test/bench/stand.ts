@@ -61,7 +61,6 @@ export async function openStand(
   environment: Record<string, string> = {},
   dataDir?: string,
 ): Promise<Stand> {
-  // As the launcher starts it: journal flushes must not queue behind inflating.
   const collector = await startCollector(environment, dataDir)
   const sent: Sent[] = []
   let nextNumber = 0
