@@ -15,7 +15,8 @@ import { healthHandler, isReady } from './observe/health.ts'
 import { openMetrics } from './observe/metrics.ts'
 import { openStatus, watchFigures } from './observe/status.ts'
 import { startTracing } from './observe/tracing.ts'
-import { openAttempts, openReceiver, watchPressure } from './receive/receive.ts'
+import { watchPressure } from './pressure.ts'
+import { openAttempts, openReceiver } from './receive/receive.ts'
 import { openRunFile } from './run-file.ts'
 import { shutdownSignal } from './shutdown.ts'
 import { startStore } from './store/store.ts'
@@ -42,6 +43,7 @@ async function run(config: Config): Promise<void> {
     config.appPort,
   ])
   const metrics = openMetrics(config.version)
+  using pressure = watchPressure({ log, metrics })
   // The lock comes first: a second collector on the directory must not even touch the engine.
   await using journal = await openJournal({
     dir: join(config.dataDir, 'journal'),
@@ -62,10 +64,9 @@ async function run(config: Config): Promise<void> {
     metrics,
     log,
   })
-  await using jobs = startJobs({ clickhouse, control, metrics, log, now })
+  await using jobs = startJobs({ clickhouse, control, pressure, metrics, log, now })
 
   const attempts = openAttempts(now)
-  using pressure = watchPressure({ log })
   await using receiver = openReceiver({
     config,
     control,
@@ -80,10 +81,11 @@ async function run(config: Config): Promise<void> {
   const status = openStatus({ config, clickhouse, journal, store, jobs, metrics, now, stopping })
   watchFigures(metrics, { clickhouse, journal, status })
   const handleHealth = healthHandler({ config, control, metrics, problems: status.problems })
-  await using ingest = await listenIngest({ config, receiver, handleHealth })
+  await using ingest = await listenIngest({ config, receiver, metrics, handleHealth })
   await using grpc = await listenGrpc({
     config,
     receiver,
+    metrics,
     isReady: () => isReady(status.problems()),
   })
   await using app = await listenApp({
@@ -93,6 +95,8 @@ async function run(config: Config): Promise<void> {
     readerOf: clickhouse.readerOf,
     receiver,
     attempts,
+    pressure,
+    metrics,
     log,
     now,
     stopping: shutdown,

@@ -8,6 +8,8 @@ import type { Logger } from 'pino'
 import type { ClickHouse } from '../clickhouse/clickhouse.ts'
 import type { Config } from '../config.ts'
 import { databaseOf, type Control } from '../control/control.ts'
+import type { Metrics } from '../observe/metrics.ts'
+import type { Pressure } from '../pressure.ts'
 import type { Attempts, Receiver } from '../receive/receive.ts'
 import type { Store } from '../store/store.ts'
 import { authoriser } from './authorise.ts'
@@ -37,6 +39,8 @@ type Deps = {
   readerOf: (database: string) => ClickHouseClient
   receiver: Receiver
   attempts: Attempts
+  pressure: Pick<Pressure, 'sheds'>
+  metrics: Pick<Metrics, 'openSockets'>
   log: Logger
   now: () => number
   stopping: AbortSignal
@@ -96,8 +100,9 @@ export async function listenApp(deps: Deps): Promise<App> {
   app.use(dashboardRouter(fileURLToPath(new URL('../../../dashboard/dist/', import.meta.url))))
   app.use(problemHandler(log))
 
-  const server = await createPort(config, (req, res) => {
+  const server = await createPort({ ...deps, name: 'app' }, (req, res) => {
     if (receiver.handle(req, res) || deps.handleHealth(req, res)) return
+    if (req.headers.expect !== undefined) res.writeContinue()
     app(req, res)
   })
   url = await listen(server, config, config.appPort, 'AFTERMATH_APP_PORT')

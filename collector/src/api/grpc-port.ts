@@ -8,12 +8,14 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2'
 import type { Config } from '../config.ts'
+import type { Metrics } from '../observe/metrics.ts'
 import { openHealthCalls, type Receiver } from '../receive/receive.ts'
-import { bind, hostOf, readTls } from './port.ts'
+import { bind, boundPort, hostOf, readTls } from './port.ts'
 
 type Deps = {
   config: Config
   receiver: Receiver
+  metrics: Pick<Metrics, 'openSockets'>
   /** Whether a request would be accepted. */
   isReady: () => boolean
 }
@@ -42,7 +44,6 @@ const SESSION_WINDOW_BYTES = 4096 * KiB
 const PREFACE_MS = 10_000
 const IDLE_MS = 65_000
 const CLOSE_MS = 10_000
-const CONNECTIONS_MAX = 2000
 
 export interface GrpcPort extends AsyncDisposable {
   /** `host:port`, as gRPC names targets. */
@@ -52,14 +53,14 @@ export interface GrpcPort extends AsyncDisposable {
 }
 
 /** The port for OTLP/gRPC. A session that ends on our side is told by GOAWAY: its sender goes on with another. */
-export async function listenGrpc({ config, receiver, isReady }: Deps): Promise<GrpcPort> {
+export async function listenGrpc({ config, receiver, metrics, isReady }: Deps): Promise<GrpcPort> {
   const health = openHealthCalls(isReady)
   const sessions = new Set<ServerHttp2Session>()
   const server =
     config.tls === undefined
       ? createServer(SESSION_OPTIONS)
       : createSecureServer({ ...SESSION_OPTIONS, ...(await readTls(config.tls)) })
-  server.maxConnections = CONNECTIONS_MAX
+  boundPort(server, { config, metrics, name: 'grpc' })
   server.on('session', (session) => {
     sessions.add(session)
     const { remoteAddress } = session.socket

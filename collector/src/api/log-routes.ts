@@ -36,6 +36,7 @@ export function logRoutes({ now }: { now: () => number }): Route[] {
     route({
       method: 'get',
       path: '/logs/tail',
+      sheddable: 'live',
       summary: 'Log records as they arrive, as server-sent events of { rows, more }.',
       access: 'admin',
       query: LogTailSearch,

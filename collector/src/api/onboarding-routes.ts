@@ -54,6 +54,7 @@ export function onboardingRoutes({ config, control, attempts, ingestUrl, grpcUrl
     route({
       method: 'get',
       path: '/onboarding/attempts',
+      sheddable: 'live',
       summary: 'Requests of senders as they come, accepted and refused, as server-sent events.',
       access: 'admin',
       query: ProjectSearch,

@@ -5,22 +5,62 @@ import { createServer as createTlsServer } from 'node:https'
 import type * as net from 'node:net'
 import type { AddressInfo } from 'node:net'
 import type { Config } from '../config.ts'
+import type { Metrics } from '../observe/metrics.ts'
+import { boundSockets } from './bound-sockets.ts'
+import { refuseHead } from './refuse-head.ts'
 
-/** A port of ours: slow senders lose their connection instead of holding it. */
+/** Slow senders lose their connection instead of holding it. */
+const OPTIONS = {
+  headersTimeout: 10_000,
+  requestTimeout: 60_000,
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 2000,
+  maxHeaderSize: 16 * 1024,
+  noDelay: true,
+}
+
+const SOCKETS_MAX = 2000
+const ADDRESS_SOCKETS_MAX = 256
+
+type Deps = {
+  config: Pick<Config, 'tls' | 'trustedProxies'>
+  metrics: Pick<Metrics, 'openSockets'>
+  /** For its figures. */
+  name: string
+  /** Tests are impatient. */
+  options?: Partial<typeof OPTIONS>
+}
+
+/**
+ * A port of ours. The handler also gets requests that ask whether to send their body
+ * (`Expect: 100-continue`): it says so, or refuses them.
+ */
 export async function createPort(
-  config: Config,
+  { config, metrics, name, options }: Deps,
   handle: (req: IncomingMessage, res: ServerResponse) => void,
 ): Promise<Server> {
-  const options = {
-    headersTimeout: 10_000,
-    requestTimeout: 60_000,
-    keepAliveTimeout: 65_000,
-    connectionsCheckingInterval: 2000,
-    maxHeaderSize: 16 * 1024,
-    noDelay: true,
+  const { tls } = config
+  const bounded = (req: IncomingMessage, res: ServerResponse) => {
+    if (!refuseHead(req, res)) handle(req, res)
   }
-  if (config.tls === undefined) return createServer(options, handle)
-  return createTlsServer({ ...options, ...(await readTls(config.tls)) }, handle)
+  const settings = { ...OPTIONS, ...options }
+  const server =
+    tls === undefined
+      ? createServer(settings, bounded)
+      : createTlsServer({ ...settings, ...(await readTls(tls)) }, bounded)
+  server.on('checkContinue', bounded)
+  boundPort(server, { config, metrics, name })
+  return server
+}
+
+/** The bounds that every port has, whatever it speaks. */
+export function boundPort(server: net.Server, { config, metrics, name }: Deps): void {
+  const open = boundSockets(server, {
+    socketsMax: SOCKETS_MAX,
+    addressSocketsMax: ADDRESS_SOCKETS_MAX,
+    trustedProxies: config.trustedProxies,
+  })
+  metrics.openSockets(name, open)
 }
 
 export async function readTls(files: { certFile: string; keyFile: string }) {

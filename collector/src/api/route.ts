@@ -29,6 +29,8 @@ export interface Route {
   path: string
   summary: string
   access: Access
+  /** What it is given up as, when there is too much to do. */
+  sheddable?: 'sql' | 'live'
   params?: z.ZodObject
   query?: z.ZodObject
   body?: z.ZodType
@@ -51,6 +53,7 @@ type Typed<P, Q, B, A> = {
   path: string
   summary: string
   access: Access
+  sheddable?: Route['sheddable']
   params?: P
   query?: Q
   body?: B

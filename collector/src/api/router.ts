@@ -7,6 +7,7 @@ import { z } from 'zod'
 import type { ClickHouse } from '../clickhouse/clickhouse.ts'
 import { databaseOf, type Control } from '../control/control.ts'
 import { inSpan } from '../observe/span.ts'
+import type { Pressure } from '../pressure.ts'
 import { Problem, problemOf } from './problem.ts'
 import type { Outcome, RequestContext, Route } from './route.ts'
 
@@ -14,6 +15,7 @@ type Deps = {
   routes: readonly Route[]
   control: Control
   clickhouse: ClickHouse
+  pressure: Pick<Pressure, 'sheds'>
   log: Logger
   now: () => number
   /** All acknowledged data up to here can be read. */
@@ -65,6 +67,7 @@ function spanOf({ method, path }: Route): SpanOptions {
 async function serve(one: Route, req: Request, res: Response, deps: Deps): Promise<void> {
   const startedMs = performance.now()
   if (one.access !== 'open') await deps.authorise(req)
+  if (one.sheddable !== undefined && deps.pressure.sheds(one.sheddable)) throw tooBusy()
   const input = {
     params: parse(one.params, req.params, 'parameter'),
     query: parse(one.query ?? NoQuery, req.query, 'parameter'),
@@ -80,6 +83,11 @@ async function serve(one: Route, req: Request, res: Response, deps: Deps): Promi
     nextCursor: null,
     environment: null,
   })
+}
+
+function tooBusy(): Problem {
+  const headers = { 'retry-after': '5' }
+  return new Problem(429, 'There is too much to do: telemetry goes first. Try again.', { headers })
 }
 
 const NoQuery = z.strictObject({})

@@ -42,6 +42,7 @@ export function sqlRoutes({ readerOf, databaseOf }: Deps): Route[] {
     route({
       method: 'post',
       path: '/sql',
+      sheddable: 'sql',
       summary: 'One read-only SELECT on the project’s tables. 64-bit integers come as text.',
       access: 'admin',
       query: z.strictObject({ project: ProjectSlug.default('default') }),

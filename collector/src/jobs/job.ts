@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { backoffMs } from '../backoff.ts'
 import { delay } from '../delay.ts'
 import type { Metrics } from '../observe/metrics.ts'
+import type { Pressure } from '../pressure.ts'
 import { inSpan } from '../observe/span.ts'
 
 /** Periodic work. A run that fails is logged and tried again later; it never ends the program. */
@@ -17,17 +18,29 @@ export interface JobFacts {
   errors: number
 }
 
-type Deps = { log: Logger; metrics: Metrics; now: () => number }
+type Deps = {
+  pressure: Pick<Pressure, 'sheds'>
+  log: Logger
+  metrics: Metrics
+  now: () => number
+}
+
+/** How soon a job looks again whether there is room for it. */
+const SHED_MS = 1000
 
 /** Runs a job until aborted: one run at a time, the pause counts from the end of a run. */
 export async function supervise(
   job: Job,
   facts: JobFacts,
   signal: AbortSignal,
-  { log, metrics, now }: Deps,
+  { pressure, log, metrics, now }: Deps,
 ): Promise<void> {
   let failures = 0
   while (!signal.aborted) {
+    if (pressure.sheds('jobs')) {
+      await delay(SHED_MS, signal).catch(() => {}) // aborted: the loop ends
+      continue
+    }
     try {
       await inSpan(`job ${job.name}`, {}, () => job.run(signal))
       failures = 0

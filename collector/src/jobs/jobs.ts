@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { ClickHouse } from '../clickhouse/clickhouse.ts'
 import type { Control } from '../control/control.ts'
 import type { Metrics } from '../observe/metrics.ts'
+import type { Pressure } from '../pressure.ts'
 import { supervise, type JobFacts } from './job.ts'
 import { openJudgeThread } from './judge-thread.ts'
 import { judgeReleasesJob } from './judge-releases.ts'
@@ -16,6 +17,7 @@ export interface Jobs extends AsyncDisposable {
 type Deps = {
   clickhouse: ClickHouse
   control: Control
+  pressure: Pick<Pressure, 'sheds'>
   metrics: Metrics
   log: Logger
   now: () => number

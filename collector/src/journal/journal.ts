@@ -65,6 +65,9 @@ export interface Journal extends AsyncDisposable {
   /** Seals every open batch now. */
   flush(): Promise<void>
 
+  /** Whether requests are taken at the moment; costs nothing to ask. */
+  readonly state: JournalStats['state']
+
   stats(): JournalStats
 }
 

@@ -184,6 +184,10 @@ export class OpenedJournal implements Journal {
     await this.#committer.flush()
   }
 
+  get state(): JournalStats['state'] {
+    return this.#committer.failed ? 'failed' : this.#roomWatch.room
+  }
+
   stats(): JournalStats {
     const { closings, open } = this.#committer
     const oldestMs = Math.min(
@@ -192,7 +196,7 @@ export class OpenedJournal implements Journal {
       ...closings.map(({ batch }) => batch.oldestMs),
     )
     return {
-      state: this.#committer.failed ? 'failed' : this.#roomWatch.room,
+      state: this.state,
       bytes: this.#ledger.bytes,
       segments: this.#ledger.count,
       oldestMs: Number.isFinite(oldestMs) ? oldestMs : undefined,

@@ -4,8 +4,8 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 export interface Metrics {
   registry: Registry
   ingestRequests: Counter<'protocol' | 'signal' | 'outcome'>
-  ingestItems: Counter<'signal' | 'outcome'>
-  ingestBytes: Counter<'signal'>
+  ingestItems: Counter<'protocol' | 'signal' | 'outcome'>
+  ingestBytes: Counter<'protocol' | 'signal' | 'outcome'>
   ingestRejectedItems: Counter<'signal' | 'reason'>
   /** What was cut off an item that was kept. */
   ingestTrimmed: Counter<'signal' | 'what'>
@@ -18,6 +18,8 @@ export interface Metrics {
   storeSettled: Counter<'table' | 'result'>
   jobLastSuccess: Gauge<'job'>
   jobErrors: Counter<'job'>
+  /** How many sockets a port has open, read when somebody asks. */
+  openSockets(port: string, read: () => number): void
   /** A figure that is read when somebody asks. */
   watch(name: string, help: string, read: () => number): void
   /** As `watch`, for one that only grows. */
@@ -44,6 +46,17 @@ export function openMetrics(version: string): Metrics {
     registers,
   }).set({ version }, 1)
 
+  const socketReaders = new Map<string, () => number>()
+  new Gauge({
+    name: 'aftermath_open_sockets',
+    help: 'Connections by port.',
+    labelNames: ['port'],
+    registers,
+    collect() {
+      for (const [port, read] of socketReaders) this.set({ port }, read())
+    },
+  })
+
   return {
     registry,
     ingestRequests: counter('ingest_requests_total', 'Requests on ingest routes.', [
@@ -52,11 +65,14 @@ export function openMetrics(version: string): Metrics {
       'outcome',
     ]),
     ingestItems: counter('ingest_items_total', 'Spans, log records and metric points.', [
+      'protocol',
       'signal',
       'outcome',
     ]),
     ingestBytes: counter('ingest_bytes_total', 'Bytes of accepted requests, decompressed.', [
+      'protocol',
       'signal',
+      'outcome',
     ]),
     ingestRejectedItems: counter(
       'ingest_rejected_items_total',
@@ -94,6 +110,9 @@ export function openMetrics(version: string): Metrics {
       registers,
     }),
     jobErrors: counter('job_errors_total', 'Runs of a job that failed.', ['job']),
+    openSockets(port, read) {
+      socketReaders.set(port, read)
+    },
     watch(name, help, read) {
       new Gauge({
         name: `aftermath_${name}`,

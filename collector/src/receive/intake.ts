@@ -4,12 +4,12 @@ import type { SignalKind } from '@aftermath/otlp/check'
 import type { Logger } from 'pino'
 import { JournalBroken, type Journal } from '../journal/journal.ts'
 import type { Metrics } from '../observe/metrics.ts'
+import type { Pressure } from '../pressure.ts'
 import type { CheckedBody } from './check-body.ts'
 import { openCheckPool } from './check-pool.ts'
 import type { Encoding } from './decompress.ts'
 import { FairBudget } from './fair-budget.ts'
 import { receiveLimits, type ReceiveLimits } from './limits.ts'
-import type { Pressure } from './pressure.ts'
 import { Rates } from './rates.ts'
 import { Refusal } from './refusal.ts'
 import type { Sender } from './sender.ts'
@@ -51,7 +51,7 @@ type Answer = Pick<Writable, 'closed' | 'writableFinished'> & {
 
 type Deps = {
   journal: Journal
-  pressure: Pressure
+  pressure: Pick<Pressure, 'sheds'>
   metrics: Metrics
   log: Logger
   /** Wall clock, for what is stored. */
@@ -78,6 +78,7 @@ export function openIntake(deps: Deps): Intake {
   function refuseEarly(kind: SignalKind, wireBytes: number): void {
     if (closed) throw Refusal.stopping()
     if (wireBytes > limits.wireBytesMax) throw Refusal.tooLarge()
+    if (journal.state !== 'open') throw noRoom(journal.state, limits)
     if (pressure.sheds(kind)) {
       throw Refusal.retryLater('overload', `There is too much to do: ${kind} must wait.`, limits)
     }
@@ -157,6 +158,18 @@ function budgetKeyOf({ keyId, project }: Sender): number {
   return keyId === 0 ? -project.number : keyId
 }
 
+/** Open and yet full: too much waits for the disk. */
+function noRoom(state: Journal['state'], wait: { retryAfterMs: number }): Refusal {
+  switch (state) {
+    case 'open':
+      return Refusal.retryLater('overload', 'More is sent than the disk writes.', wait)
+    case 'failed':
+      return Refusal.retryLater('disk', 'The journal cannot be written.', wait)
+    default:
+      return Refusal.retryLater('disk', 'The disk or the journal is full.', wait)
+  }
+}
+
 async function keep(
   journal: Journal,
   request: Parameters<Journal['append']>[0],
@@ -171,9 +184,9 @@ async function keep(
   try {
     const appended = await appending
     if (appended.outcome !== 'full') return
-    throw Refusal.retryLater('disk', 'The disk or the journal is full.', appended)
+    throw noRoom(journal.state, appended)
   } catch (error) {
     if (!(error instanceof JournalBroken)) throw error
-    throw Refusal.retryLater('disk', 'The journal cannot be written.', error)
+    throw noRoom('failed', error)
   }
 }

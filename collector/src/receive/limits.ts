@@ -24,12 +24,6 @@ export const receiveLimits = {
   bytesPerSecond: 200 * MiB,
   burstSeconds: 2,
 
-  /** Of the event loop, the 99th percentile of a second: above, less is taken; below the other, more again. */
-  shedAboveMs: 100,
-  /** And only while the loop works for this share of the time: else the machine is late, not we. */
-  shedBusyMin: 0.75,
-  restoreBelowMs: 50,
-
   /** A body must come at this rate once it has had its time. */
   slowBytesPerSecond: KiB,
   slowAfterMs: 5000,
@@ -40,7 +34,6 @@ export const receiveLimits = {
   drainBytesMax: 64 * KiB,
   lingerMs: 2000,
 
-  urlBytesMax: 8 * KiB,
   /** What a refused sender is told to wait, ± 20 %. */
   retryAfterMs: 5000,
   /** What is kept: telemetry of before is refused, or it would land in a partition about to go. */

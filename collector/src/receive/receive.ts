@@ -7,6 +7,7 @@ import type { Config } from '../config.ts'
 import type { Control } from '../control/control.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Metrics } from '../observe/metrics.ts'
+import type { Pressure } from '../pressure.ts'
 import type { Attempts } from './attempts.ts'
 import { readBody } from './body.ts'
 import { allowOrigins, answerPreflight } from './cors.ts'
@@ -16,7 +17,6 @@ import { openGrpcReceiver } from './grpc.ts'
 import { openIntake } from './intake.ts'
 import { receiveLimits, type ReceiveLimits } from './limits.ts'
 import { bodyTypeOf, sendRefusal, sendSuccess } from './otlp-answer.ts'
-import type { Pressure } from './pressure.ts'
 import { recordOutcomes } from './record-outcome.ts'
 import { Refusal } from './refusal.ts'
 import { addressOf, senderOf, type Sender } from './sender.ts'
@@ -24,7 +24,6 @@ import { watchSlowBodies } from './slow-bodies.ts'
 
 export { openAttempts, type Attempts } from './attempts.ts'
 export { openHealthCalls } from './grpc-health.ts'
-export { watchPressure, type Pressure } from './pressure.ts'
 export { addressOf, isLoopback } from './sender.ts'
 
 /**
@@ -61,7 +60,7 @@ type Deps = {
   config: Pick<Config, 'openIngest' | 'trustedProxies'>
   control: Control
   journal: Journal
-  pressure: Pressure
+  pressure: Pick<Pressure, 'sheds'>
   attempts: Attempts
   metrics: Metrics
   log: Logger

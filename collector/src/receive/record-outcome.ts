@@ -26,10 +26,10 @@ export function recordOutcomes(protocol: Protocol, { attempts, metrics, now }: D
       const rejectedItems = checked.rejected?.items ?? 0
       const oddities = odditiesOf(checked)
       metrics.ingestRequests.inc({ protocol, signal: kind, outcome: 'accepted' })
-      metrics.ingestItems.inc({ signal: kind, outcome: 'accepted' }, checked.items)
-      metrics.ingestBytes.inc({ signal: kind }, checked.bytes.length)
+      metrics.ingestItems.inc({ protocol, signal: kind, outcome: 'accepted' }, checked.items)
+      metrics.ingestBytes.inc({ protocol, signal: kind, outcome: 'accepted' }, checked.bytes.length)
       if (rejectedItems > 0) {
-        metrics.ingestItems.inc({ signal: kind, outcome: 'rejected' }, rejectedItems)
+        metrics.ingestItems.inc({ protocol, signal: kind, outcome: 'rejected' }, rejectedItems)
       }
       for (const [reason, items] of Object.entries(checked.rejected?.byLabel ?? {})) {
         metrics.ingestRejectedItems.inc({ signal: kind, reason }, items)

@@ -5,7 +5,16 @@ export const SHED_ORDER = ['jobs', 'sql', 'live', 'metrics', 'logs', 'traces'] a
 
 export type Sheddable = (typeof SHED_ORDER)[number]
 
-type Marks = { shedAboveMs: number; shedBusyMin: number; restoreBelowMs: number }
+/** Of a second of the event loop. */
+export const shedMarks = {
+  /** Above this delay something is given up, */
+  shedAboveMs: 100,
+  /** if the loop works for this share of the time: else the machine is late, not we. */
+  shedBusyMin: 0.75,
+  /** Below this one it returns. */
+  restoreBelowMs: 50,
+}
+export type ShedMarks = typeof shedMarks
 
 /** A second of the event loop. */
 export interface LoopSecond {
@@ -19,7 +28,11 @@ export interface LoopSecond {
  * One step up or down for each second: levels return in the reverse of their order. A loop that is
  * late and yet idle waits for the machine, not for its own work: giving that up would not help.
  */
-export function nextShedLevel(level: number, { delayMs, busy }: LoopSecond, marks: Marks): number {
+export function nextShedLevel(
+  level: number,
+  { delayMs, busy }: LoopSecond,
+  marks: ShedMarks,
+): number {
   if (delayMs > marks.shedAboveMs && busy >= marks.shedBusyMin) {
     return Math.min(SHED_ORDER.length, level + 1)
   }

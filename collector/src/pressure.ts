@@ -1,28 +1,28 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import type { SignalKind } from '@aftermath/otlp/check'
 import type { Logger } from 'pino'
-import { receiveLimits, type ReceiveLimits } from './limits.ts'
-import { isShed, nextShedLevel, SHED_ORDER, type Sheddable } from './shed-level.ts'
+import type { Metrics } from './observe/metrics.ts'
+import {
+  isShed,
+  nextShedLevel,
+  SHED_ORDER,
+  shedMarks,
+  type Sheddable,
+  type ShedMarks,
+} from './shed-level.ts'
 
 /** How much must be given up for now, so that the rest stays quick. */
 export interface Pressure extends Disposable {
-  /** 0: nothing. */
-  readonly level: number
-  /** The 99th percentile of the last second. */
-  readonly delayMs: number
-  sheds(what: Sheddable | SignalKind): boolean
+  sheds: (what: Sheddable | SignalKind) => boolean
 }
 
-type Deps = {
-  log: Logger
-  limits?: Pick<ReceiveLimits, 'shedAboveMs' | 'shedBusyMin' | 'restoreBelowMs'>
-}
+type Deps = { log: Logger; metrics: Pick<Metrics, 'watch'>; marks?: ShedMarks }
 
 const LOOK_MS = 1000
 const RESOLUTION_MS = 10
 
 /** Looks at the event loop's delay once a second: what waits there, every sender waits for. */
-export function watchPressure({ log, limits = receiveLimits }: Deps): Pressure {
+export function watchPressure({ log, metrics, marks = shedMarks }: Deps): Pressure {
   const histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
   histogram.enable()
   let level = 0
@@ -36,7 +36,7 @@ export function watchPressure({ log, limits = receiveLimits }: Deps): Pressure {
     const before = utilization
     utilization = performance.eventLoopUtilization()
     const busy = performance.eventLoopUtilization(utilization, before).utilization
-    const next = nextShedLevel(level, { delayMs, busy }, limits)
+    const next = nextShedLevel(level, { delayMs, busy }, marks)
     if (next === level) return
     const sheds = SHED_ORDER.slice(0, next)
     if (next > level) log.warn({ delayMs, sheds }, 'Too much to do: this is given up for now')
@@ -45,13 +45,14 @@ export function watchPressure({ log, limits = receiveLimits }: Deps): Pressure {
   }, LOOK_MS)
   timer.unref()
 
+  metrics.watch('shed_level', `0, or how much is given up: ${SHED_ORDER.join(', ')}.`, () => level)
+  metrics.watch(
+    'event_loop_delay_seconds',
+    'How late the event loop was in the last second, 99th percentile.',
+    () => delayMs / 1000,
+  )
+
   return {
-    get level() {
-      return level
-    },
-    get delayMs() {
-      return delayMs
-    },
     sheds: (what) => isShed(what, level),
     [Symbol.dispose]() {
       clearInterval(timer)

@@ -1,11 +1,9 @@
 import { expect, test } from 'vitest'
-import { isShed, nextShedLevel, SHED_ORDER } from './shed-level.ts'
-
-const marks = { shedAboveMs: 100, shedBusyMin: 0.75, restoreBelowMs: 50 }
+import { isShed, nextShedLevel, SHED_ORDER, shedMarks } from './shed-level.ts'
 
 function levelsOver(delaysMs: readonly number[], busy = 1): number[] {
   let level = 0
-  return delaysMs.map((delayMs) => (level = nextShedLevel(level, { delayMs, busy }, marks)))
+  return delaysMs.map((delayMs) => (level = nextShedLevel(level, { delayMs, busy }, shedMarks)))
 }
 
 test('each second of delay gives up one thing more, each quiet one takes one back', () => {
