@@ -8,21 +8,27 @@ import { engineDirOf, openEngine, type Read } from './read-engine.ts'
 import { findRollUpDifferences } from './roll-ups.ts'
 import type { Victim } from './victim.ts'
 
-type Options = { victim: Victim; ledger: Ledger; quietMsMax?: number; server?: Read }
+type Options = {
+  victim: Victim
+  ledger: Ledger
+  /** Those that hold what the ledger knows. Default: all of the victim's. */
+  databases?: readonly string[]
+  quietMsMax?: number
+  /** The ClickHouse that the victim writes to, where it is not its own. */
+  server?: Read
+}
 
 /**
  * Waits until everything is stored, stops the collector, and asks the oracle.
- *
- * @param options.server the ClickHouse that the victim writes to, where it is not its own
  */
 export async function conclude(options: Options): Promise<Verified> {
   const { victim, ledger, server, quietMsMax = 300_000 } = options
-  const databases = victim.projects.map(({ database }) => database)
+  const { databases = victim.projects.map(({ database }) => database) } = options
   const startedMs = performance.now()
   await victim.ready(quietMsMax)
   await victim.quiet(quietMsMax)
   const drainSeconds = (performance.now() - startedMs) / 1000
-  const rollUpSeconds = await untilRolledUp(victim)
+  const rollUpSeconds = await untilRolledUp(victim, databases)
   const { code, ms } = await victim.life.end('SIGTERM')
 
   await using engine = server ? undefined : await openEngine(engineDirOf(victim.dataDir))
@@ -42,13 +48,13 @@ export async function conclude(options: Options): Promise<Verified> {
 }
 
 /** Repairs run for a while after the rows are there. Those that never end show in the oracle. */
-async function untilRolledUp(victim: Victim): Promise<number> {
+async function untilRolledUp(victim: Victim, databases: readonly string[]): Promise<number> {
   const startedMs = performance.now()
   try {
     await until(
       'roll-ups equal a recount',
       async () => {
-        for (const { database } of victim.projects) {
+        for (const database of databases) {
           const differing = await findRollUpDifferences(readThrough(victim), database)
           if (Object.keys(differing).length > 0) return undefined
         }

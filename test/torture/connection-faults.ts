@@ -103,12 +103,13 @@ async function runConnectionFaults({ options, say, signal }: Given): Promise<Out
     'there were enough faults',
     () => {
       signal.throwIfAborted()
-      if (faults >= saidAt + 200) say(`${(saidAt = faults)} faults`)
+      if (faults >= saidAt + faultsMax / 10) say(`${(saidAt = faults)} faults`)
       return faults >= faultsMax ? true : undefined
     },
     RUN_MS_MAX,
   )
   isOver = true
+  say('over: waiting until everything is stored')
   await senders.stop()
   const { figures, failures } = await conclude({
     victim,

@@ -19,11 +19,11 @@ export const faultPoints: Torture = {
   name: 'T9',
   what: `each of ${FAULT_POINTS.length} points of failure × ${ACTIONS.length} faults × first and random hit`,
   passesWhen: `0 lost, 0 doubled, no hang above ${HANG_MS_MAX / 1000} s`,
-  run: (given) => runFaults(given),
+  run: runFaults,
 }
 
 /** @param cases default: all there are; `--times`: so many of them, by chance */
-export async function runFaults({ options, say, signal }: Given): Promise<Outcome> {
+async function runFaults({ options, say, signal }: Given): Promise<Outcome> {
   const random = seededRandom(options.seed)
   const ledger = openLedger(options.seed)
   const all = allCases(random)

@@ -11,6 +11,8 @@ type Target = 'collector' | 'engine' | 'both'
 /** The full form of each ends when both are reached, or when `--minutes` or `--times` says. */
 const KILLS_MIN = 200
 const ITEMS_MIN = 2_000_000
+const KILLED_AT_START_SHARE = 0.2
+const MORE_MS_MAX = 1000
 /** After so many deaths much waits in the journal. */
 const QUIET_MS_MAX = 40 * 60_000
 
@@ -66,6 +68,11 @@ export async function runKills(
   }
   for (let nth = 0; !isOver(nth); nth++) {
     await setTimeout(pauseMsMin + random() * (pauseMsMax - pauseMsMin), undefined, { signal })
+    // Most die at work and some while they start, however slow the machine makes that.
+    if (random() > KILLED_AT_START_SHARE) {
+      await victim.taking()
+      await setTimeout(random() * MORE_MS_MAX, undefined, { signal })
+    }
     const target = targets[nth % targets.length]! // within its length
     const enginePid = target === 'collector' ? undefined : victim.enginePid()
     if (enginePid !== undefined) {

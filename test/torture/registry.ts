@@ -2,6 +2,7 @@ import { brokenSync } from './broken-sync.ts'
 import { connectionFaults } from './connection-faults.ts'
 import { faultPoints } from './faults.ts'
 import { fullDisk } from './full-disk.ts'
+import { halfway } from './halfway.ts'
 import { killBoth, killCollector, killEngine } from './kills.ts'
 import { mutatedJournals } from './mutated-journals.ts'
 import { outage } from './outage.ts'
@@ -23,5 +24,6 @@ export const tortures: readonly Torture[] = [
   faultPoints,
   brokenSync,
   poison,
+  halfway,
   slowClients,
 ]

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { describeCommit, describeMachine } from '../bench/machine.ts'
 import type { Options } from './options.ts'
 import type { Outcome, Torture } from './torture.ts'
@@ -39,8 +40,7 @@ async function runOne(torture: Torture, options: Options, signal: AbortSignal): 
     return await torture.run({ options, say, signal })
   } catch (error) {
     if (signal.aborted) return { figures: {}, failures: ['It was ended before it was over.'] }
-    const sentence = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    return { figures: {}, failures: [sentence] }
+    return { figures: {}, failures: [inspect(error)] } // with its causes
   }
 }
 
