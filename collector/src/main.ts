@@ -61,7 +61,9 @@ async function run(config: Config): Promise<void> {
     clients: clickhouse.clients,
     ready: control.ready,
     databaseOf: control.databaseByNumber,
+    engineCrashes: () => clickhouse.facts().crashes,
     metrics,
+    now,
     log,
   })
   await using jobs = startJobs({ clickhouse, control, pressure, metrics, log, now })
@@ -102,7 +104,7 @@ async function run(config: Config): Promise<void> {
     stopping: shutdown,
     watermarkMs: () => journal.stats().oldestMs ?? now(),
     readStatus: status.read,
-    recount: store.recount,
+    store,
     handleHealth,
     ingestUrl: () => ingest.url,
     grpcUrl: () => grpc.url,

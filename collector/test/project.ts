@@ -3,8 +3,8 @@ import type { SignalKind } from '@aftermath/otlp/check'
 import { jsonToProtobuf } from '@aftermath/otlp/json-request'
 import type { ClickHouseClient } from '@clickhouse/client'
 import { inject } from 'vitest'
-import { openClients } from '../src/clickhouse/connection.ts'
-import { readMigrations, statementsOf } from '../src/clickhouse/migrate.ts'
+import { openClients, type Clients } from '../src/clickhouse/connection.ts'
+import { prepareMigrations, readMigrations, statementsOf } from '../src/clickhouse/migrate.ts'
 import { insertStatements } from '../src/store/decode/insert-statements.ts'
 import { sendUnit } from '../src/store/unit.ts'
 
@@ -26,6 +26,7 @@ export async function openProject(): Promise<Project> {
   const clients = openClients(inject('clickhouse'))
   const database = `test_${randomBytes(6).toString('hex')}`
   await clients.bare.command({ query: `CREATE DATABASE ${database} ENGINE = Atomic` })
+  await prepareControl(clients)
   const client = clients.of(database)
   const command = async (query: string) => void (await client.command({ query }))
   for (const { sql } of await readMigrations('project')) {
@@ -51,18 +52,23 @@ export async function openProject(): Promise<Project> {
     },
     async store(kind, bytes, batch = 1n) {
       for (const { table, query } of insertStatements(kind, { database, batch })) {
-        await sendUnit(
-          client,
-          { table, query, rows: 0 },
-          bytes,
-          `${database}-${randomBytes(6).toString('hex')}`,
-        )
+        await sendUnit(client, { table, query, rows: () => 0 }, bytes, {
+          queryId: `${database}-${randomBytes(6).toString('hex')}`,
+        })
       }
     },
     async [Symbol.asyncDispose]() {
       await clients.bare.command({ query: `DROP DATABASE ${database} SYNC` })
       await clients[Symbol.asyncDispose]()
     },
+  }
+}
+
+/** The control plane's tables, which all files of a run share. */
+async function prepareControl(clients: Clients): Promise<void> {
+  await prepareMigrations(clients)
+  for (const { sql } of await readMigrations('control')) {
+    for (const query of statementsOf(sql, [26, 7])) await clients.control.command({ query })
   }
 }
 

@@ -14,6 +14,7 @@ import type { Attempts, Receiver } from '../receive/receive.ts'
 import type { Store } from '../store/store.ts'
 import { authoriser } from './authorise.ts'
 import { dashboardRouter } from './dashboard.ts'
+import { deadLetterRoutes } from './dead-letter-routes.ts'
 import { deploymentRoutes } from './deployment-routes.ts'
 import { gateRoutes } from './gate-routes.ts'
 import { refuseForeignHost } from './host.ts'
@@ -46,7 +47,7 @@ type Deps = {
   stopping: AbortSignal
   watermarkMs: () => number
   readStatus: () => Promise<Status>
-  recount: Store['recount']
+  store: Pick<Store, 'recount' | 'deadLetters'>
   /** `/healthz`, `/readyz`, `/metrics`. @returns false for any other path */
   handleHealth: (req: IncomingMessage, res: ServerResponse) => boolean
   ingestUrl: () => string
@@ -72,7 +73,8 @@ function apiRoutes(deps: Deps & { appUrl: () => string }): Route[] {
     ...sqlRoutes({ readerOf: deps.readerOf, databaseOf }),
     ...onboardingRoutes(deps),
     ...statusRoutes(deps.readStatus),
-    ...rollUpRoutes(deps),
+    ...rollUpRoutes(deps.store),
+    ...deadLetterRoutes(deps.store),
   ]
   return [...routes, openApiRoute(routes, deps.config.version)]
 }

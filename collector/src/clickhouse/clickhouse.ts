@@ -22,7 +22,14 @@ export interface ClickHouse extends AsyncDisposable {
   readerOf: (database: string) => ClickHouseClient
   readonly embedded: boolean
   readonly connection: Connection
-  facts(): { up: boolean; version: string | undefined; restarts: number; pid: number | undefined }
+  facts(): {
+    up: boolean
+    version: string | undefined
+    restarts: number
+    /** Ends of the embedded engine by its own fault. */
+    crashes: number
+    pid: number | undefined
+  }
   /**
    * Resolves once the control plane is migrated.
    * @throws MigrationRefused or the engine's own error, when a person has to act
@@ -86,7 +93,13 @@ export async function startClickHouse({ config, log }: Deps): Promise<ClickHouse
     readerOf: (database) => (hasReader ? readers : clients).of(database),
     connection,
     embedded: engine !== undefined,
-    facts: () => ({ up, version, restarts: engine?.restarts ?? 0, pid: engine?.pid }),
+    facts: () => ({
+      up,
+      version,
+      restarts: engine?.restarts ?? 0,
+      crashes: engine?.crashes ?? 0,
+      pid: engine?.pid,
+    }),
     ready: (signal) => Promise.race([prepared, aborted(signal)]),
     async migrateProject(database) {
       const migrations = await projectMigrations

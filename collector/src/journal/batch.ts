@@ -16,12 +16,12 @@ export interface Batch {
   readonly requests: number
   /** Rows expected by table once everything in the batch is stored. */
   readonly rows: RowCounts
-  /** Rows by table from what `read` still finds: `rows`, less what the disk damaged. */
+  /** Rows by table from what `stream` still finds: `rows`, less what the disk damaged. */
   readonly survivingRows: RowCounts
   /**
    * Members are gone or may be. Then a count of at least `survivingRows` means that the batch was
    * stored before the damage; fewer, that it has to be cleaned and what is left inserted.
-   * This and `survivingRows` are final once `read` resolved.
+   * This and `survivingRows` are final once `stream` came to its end.
    */
   readonly isDamaged: boolean
   /** An earlier attempt may have stored it: count its rows before sending. */
@@ -29,6 +29,9 @@ export interface Batch {
   readonly sealedMs: number
   /** When its first request arrived. */
   readonly oldestMs: number
-  /** The requests' bytes in the order of arrival; concatenated they are one OTLP message. */
-  read(): Promise<Uint8Array[]>
+  /**
+   * The requests' bytes in the order of arrival, in pieces of whole requests: concatenated they are one
+   * OTLP message. Read from the files as they are asked for.
+   */
+  stream(): AsyncIterable<Uint8Array>
 }

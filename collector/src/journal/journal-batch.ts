@@ -3,7 +3,7 @@ import type { RowCounts, SignalKind } from './checked-request.ts'
 import type { Disk } from './disk.ts'
 import type { Extents } from './extents.ts'
 import type { Seal } from './notes.ts'
-import { readMembers, type Member } from './read-members.ts'
+import { memberRuns, readMembers, type Member } from './read-members.ts'
 
 export type CountRows = (kind: SignalKind, bytes: Uint8Array) => Record<string, number>
 
@@ -72,9 +72,17 @@ export class JournalBatch implements Batch {
     return this.#payloads
   }
 
-  async read(): Promise<Uint8Array[]> {
-    if (this.#payloads !== undefined) return [...this.#payloads]
-    return (await this.readMembers()).map(({ payload }) => payload)
+  async *stream(): AsyncGenerator<Uint8Array> {
+    if (this.#payloads !== undefined) {
+      yield* joined(this.#payloads)
+      return
+    }
+    let requests = 0
+    for await (const run of memberRuns(this.#deps, this.extents)) {
+      requests += run.length
+      yield* joined(run.map(({ payload }) => payload))
+    }
+    if (requests < this.#readableRequests) await this.readMembers() // counts what is left
   }
 
   async readMembers(): Promise<Member[]> {
@@ -104,4 +112,26 @@ export function sumRows(
     }
   }
   return Object.fromEntries(sum)
+}
+
+const joinedBytesMax = 2 ** 20
+const smallBytesMax = 2 ** 16
+
+/** Small payloads in few pieces: each piece costs a write to the socket, and copying them little. */
+function* joined(payloads: readonly Uint8Array[]): Generator<Uint8Array> {
+  let small: Uint8Array[] = []
+  let smallBytes = 0
+  for (const payload of payloads) {
+    if (smallBytes + payload.length > joinedBytesMax || payload.length > smallBytesMax) {
+      if (smallBytes > 0) yield Buffer.concat(small, smallBytes)
+      small = []
+      smallBytes = 0
+    }
+    if (payload.length > smallBytesMax) yield payload
+    else {
+      small.push(payload)
+      smallBytes += payload.length
+    }
+  }
+  if (smallBytes > 0) yield Buffer.concat(small, smallBytes)
 }

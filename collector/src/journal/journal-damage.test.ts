@@ -64,7 +64,7 @@ test('damage that comes after the batch was sealed is found when it is read', as
 
   expect(await textsOf(batch)).toEqual(['first', 'third'])
   expect(batch).toMatchObject({ isDamaged: true, survivingRows: { otel_traces: 12 } })
-  await batch.read()
+  await Array.fromAsync(batch.stream())
   expect(journal.stats().damagedRecords).toBe(1) // counted once
 })
 

@@ -311,7 +311,7 @@ test('a buried batch lies in dead/ and does not come back', async () => {
     await journal.append(request('poison'))
     await journal.append(request('poison too'))
     const batch = await onlyBatch(journal)
-    await journal.bury(batch, { code: 444, message: 'malformed' })
+    await journal.bury(batch, { reason: 'refused', code: 444, message: 'malformed' })
 
     const name = batch.id.toString(16).padStart(16, '0')
     expect(await readdir(join(dir.path, 'dead'))).toEqual([`${name}.json`, `${name}.otlp`])
@@ -351,7 +351,7 @@ test('halves survive a restart, and so does what was released of them', async ()
     await using journal = await open(dir.path)
     expect(await texts(journal)).toEqual(['c', 'd'])
     const [c, d] = await sealedNow(journal)
-    await journal.bury(c!, { code: 36, message: 'poison' })
+    await journal.bury(c!, { reason: 'refused', code: 36, message: 'poison' })
     await journal.release(d!)
   }
   await using journal = await open(dir.path)
@@ -401,7 +401,7 @@ test('files and directories are for their owner alone', async () => {
   const journalDir = join(dir.path, 'journal')
   await using journal = await open(journalDir)
   await journal.append(request('a'))
-  await journal.bury(await onlyBatch(journal), { code: undefined, message: 'x' })
+  await journal.bury(await onlyBatch(journal), { reason: 'refused', code: undefined, message: 'x' })
   expect((await stat(journalDir)).mode & 0o777).toBe(0o700)
   for (const name of ['LOCK', 'cursor', '0000000000000001.seg']) {
     expect((await stat(join(journalDir, name))).mode & 0o777).toBe(0o600)

@@ -4,6 +4,7 @@ import type { Batch } from './batch.ts'
 import type { CheckedRequest } from './checked-request.ts'
 import { readCursor } from './cursor.ts'
 import { DamageKeeper } from './damage.ts'
+import type { Burial, DeadLetters } from './dead-letters.ts'
 import { nodeDisk, type Disk } from './disk.ts'
 import type { CountRows } from './journal-batch.ts'
 import { defaultLimits, type JournalLimits } from './limits.ts'
@@ -14,6 +15,7 @@ import { chooseMarks, type Room } from './room.ts'
 
 export type { Batch } from './batch.ts'
 export type { CheckedRequest, RowCounts, SignalKind } from './checked-request.ts'
+export type { DeadLetter } from './dead-letters.ts'
 export type { Disk } from './disk.ts'
 export { JournalBroken, JournalLocked, JournalTooNew } from './journal-errors.ts'
 export type { JournalLimits } from './limits.ts'
@@ -54,7 +56,13 @@ export interface Journal extends AsyncDisposable {
   release(batch: Batch): Promise<void>
 
   /** Gives a batch up that ClickHouse will never take: its bytes go to `dead/`, then as `release`. */
-  bury(batch: Batch, reason: BurialReason): Promise<void>
+  bury(batch: Batch, reason: Burial): Promise<void>
+
+  /** Batches that were buried. */
+  readonly deadLetters: Pick<
+    DeadLetters,
+    'letters' | 'read' | 'noteReplay' | 'remove' | 'removeExcess'
+  >
 
   /**
    * Closes a batch of which nothing is stored and hands out its halves under ids of their own.
@@ -75,12 +83,6 @@ export type AppendOutcome =
   | { outcome: 'durable'; segment: bigint; offsetBytes: number }
   | { outcome: 'folded' } // it is in the journal already, from an attempt whose answer was lost
   | { outcome: 'full'; retryAfterMs: number } // nothing written; the sender keeps its data
-
-export interface BurialReason {
-  /** ClickHouse's error number, if it gave one. */
-  code: number | undefined
-  message: string
-}
 
 export interface JournalStats {
   /** `disk_full` and `journal_full` answer `full`; `failed` throws. Each ends by itself. */

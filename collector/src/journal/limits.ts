@@ -36,6 +36,9 @@ export interface JournalLimits {
   resendTailBytesMax: number
   /** Copies of damaged ranges and files in `damaged/`; beyond, damage is only reported. */
   damagedBytesMax: number
+  /** Dead letters beyond are removed, the oldest first, and counted. */
+  deadBytesMax: number
+  deadAgeMsMax: number
 }
 
 export const defaultLimits: JournalLimits = {
@@ -59,6 +62,8 @@ export const defaultLimits: JournalLimits = {
   resendTailMs: 30_000,
   resendTailBytesMax: 256 * MiB, // half a second of reading and hashing
   damagedBytesMax: 256 * MiB,
+  deadBytesMax: GiB,
+  deadAgeMsMax: 30 * 86_400_000,
 }
 
 /** Free space below which nothing is taken in. */

@@ -6,14 +6,14 @@ import type { CheckedRequest } from './checked-request.ts'
 import { Committer } from './committer.ts'
 import { CursorKeeper } from './cursor-keeper.ts'
 import type { Cursor } from './cursor.ts'
-import { countDeadLetters, writeDeadLetter } from './dead-letters.ts'
+import { DeadLetters, type Burial } from './dead-letters.ts'
 import type { Disk } from './disk.ts'
 import { Families } from './families.ts'
 import { HeldPayloads } from './held-payloads.ts'
 import { JournalBatch, type BatchDeps } from './journal-batch.ts'
 import type { Note } from './journal-records.ts'
 import { Ledger } from './ledger.ts'
-import type { AppendOutcome, BurialReason, Journal, JournalDeps, JournalStats } from './journal.ts'
+import type { AppendOutcome, Journal, JournalDeps, JournalStats } from './journal.ts'
 import type { JournalLimits } from './limits.ts'
 import { encodeDeath, encodeDone, encodeSeal, type Seal } from './notes.ts'
 import type { OpenBatch } from './open-batches.ts'
@@ -54,12 +54,12 @@ export class OpenedJournal implements Journal {
   readonly #committer: Committer
   readonly #freer: SegmentFreer
   readonly #roomWatch: RoomWatch
+  readonly deadLetters: DeadLetters
   recovered: Promise<void> = Promise.resolve()
   /** Sealed while older ones are still being looked for. */
   #sealedMeanwhile: JournalBatch[] | undefined = []
   #syncCount = 0
   #damagedRecords = 0
-  #deadLetters = 0
   #closed = false
 
   constructor(deps: Deps) {
@@ -67,6 +67,8 @@ export class OpenedJournal implements Journal {
     this.#deps = deps
     this.#ids = new BatchIds(deps.cursor)
     this.#held = new HeldPayloads(limits.heldBytesMax)
+    const { deadBytesMax: bytesMax, deadAgeMsMax: ageMsMax } = limits
+    this.deadLetters = new DeadLetters({ disk, dir, log, now, bytesMax, ageMsMax })
     this.#cursor = new CursorKeeper({ disk, dir })
     this.#batchDeps = this.#batchCapabilities()
     this.#records = this.#openRecordLog()
@@ -103,8 +105,8 @@ export class OpenedJournal implements Journal {
   }
 
   async start(): Promise<void> {
-    const { disk, dir, log, recovery } = this.#deps
-    this.#deadLetters = await countDeadLetters(disk, dir)
+    const { log, recovery } = this.#deps
+    await this.deadLetters.load()
     for (const { number, sizeBytes } of recovery.segments) {
       this.#ledger.addSegment(number, sizeBytes, true)
       this.#ledger.hold(number, recoveryHold)
@@ -145,13 +147,11 @@ export class OpenedJournal implements Journal {
     await this.#end(batch.id, [])
   }
 
-  async bury(batch: Batch, reason: BurialReason): Promise<void> {
-    const { disk, dir, now } = this.#deps
+  async bury(batch: Batch, reason: Burial): Promise<void> {
     const { id } = batch
     const sealed = this.#shelf.get(id)
     if (sealed === undefined) return
-    await writeDeadLetter({ disk, dir, now }, sealed, reason)
-    this.#deadLetters++
+    await this.deadLetters.bury(sealed, reason)
     const death = { batch: id, code: reason.code ?? 0, message: reason.message }
     await this.#end(id, [this.#note(recordKinds.dead, sealed, encodeDeath(death))])
   }
@@ -206,7 +206,7 @@ export class OpenedJournal implements Journal {
       syncCount: this.#syncCount,
       damagedRecords: this.#damagedRecords,
       tornTails: this.#deps.recovery.tornTails,
-      deadLetters: this.#deadLetters,
+      deadLetters: this.deadLetters.letters.length,
       foldedResends: this.#deps.guard.folded,
     }
   }

@@ -21,7 +21,7 @@ interface Window {
   extents: [startBytes: number, endBytes: number][]
 }
 
-const windowBytesMax = 8 * 2 ** 20
+const windowBytesMax = 2 * 2 ** 20
 const gapBytesMax = 64 * 2 ** 10 // reading over it is cheaper than another read
 
 /**
@@ -29,15 +29,19 @@ const gapBytesMax = 64 * 2 ** 10 // reading over it is cheaper than another read
  *
  * @throws when a segment cannot be read at all: an I/O error may pass, so nothing is given up
  */
-export async function readMembers(
-  { disk, dir }: { disk: Disk; dir: string },
-  extents: Extents,
-): Promise<Member[]> {
+export async function readMembers(deps: Deps, extents: Extents): Promise<Member[]> {
   const members: Member[] = []
+  for await (const run of memberRuns(deps, extents)) members.push(...run)
+  return members
+}
+
+/** As {@link readMembers}, some at a time: what is held at once is one window of a file. */
+export async function* memberRuns({ disk, dir }: Deps, extents: Extents): AsyncGenerator<Member[]> {
   for (const [segment, pairs] of extents) {
     const path = join(dir, segmentName(segment))
     for (const { startBytes, endBytes, extents: parts } of windows(pairs)) {
       const bytes = await disk.read(path, startBytes, endBytes - startBytes)
+      const members: Member[] = []
       for (const [from, until] of parts) {
         const part = bytes.subarray(from - startBytes, until - startBytes)
         for (const member of intactMembers(part)) {
@@ -49,10 +53,12 @@ export async function readMembers(
           })
         }
       }
+      yield members
     }
   }
-  return members
 }
+
+type Deps = { disk: Disk; dir: string }
 
 function* windows(pairs: Uint32Array): Generator<Window> {
   let window: Window | undefined

@@ -66,7 +66,8 @@ export async function texts(journal: Journal): Promise<string[]> {
 }
 
 export async function textsOf(batch: Batch): Promise<string[]> {
-  return (await batch.read()).map((bytes) => Buffer.from(bytes).toString().slice(0, -1))
+  const bytes = Buffer.concat(await Array.fromAsync(batch.stream()))
+  return bytes.toString().split(';').slice(0, -1)
 }
 
 export async function segmentsIn(dir: string): Promise<string[]> {

@@ -16,6 +16,10 @@ export interface Metrics {
   storeInsertSeconds: Histogram<'table'>
   storeAttempts: Counter<'table' | 'result'>
   storeSettled: Counter<'table' | 'result'>
+  storeSettleSeconds: Histogram<'table'>
+  storeMismatch: Counter<'table'>
+  rollUpMismatch: Counter<'table'>
+  deadLettersTotal: Counter<'reason'>
   jobLastSuccess: Gauge<'job'>
   jobErrors: Counter<'job'>
   /** How many sockets a port has open, read when somebody asks. */
@@ -103,6 +107,24 @@ export function openMetrics(version: string): Metrics {
       'table',
       'result',
     ]),
+    storeSettleSeconds: histogram('store_settle_seconds', 'One settling of an unknown outcome.', [
+      'table',
+    ]),
+    storeMismatch: counter(
+      'store_mismatch_total',
+      'Batches that a table did not hold though it had said so; each is settled again.',
+      ['table'],
+    ),
+    rollUpMismatch: counter(
+      'rollup_mismatch_total',
+      'Minutes in which an audit found a roll-up that is no recount; each is counted again.',
+      ['table'],
+    ),
+    deadLettersTotal: counter(
+      'dead_letters_total',
+      'Batches given up (refused, engine_crash), and dead letters removed for size or age (removed).',
+      ['reason'],
+    ),
     jobLastSuccess: new Gauge({
       name: 'aftermath_job_last_success_seconds',
       help: 'Unix time of the last run that succeeded.',

@@ -43,7 +43,7 @@ export function openStatus(deps: Deps): StatusReader {
     if (!clickhouse.facts().up) codes.push('engine_down')
     if (state === 'disk_full' || state === 'journal_full') codes.push('disk_full')
     if (state === 'failed') codes.push('journal_failed')
-    if (store.facts().held) codes.push('held')
+    if (store.facts().held.length > 0) codes.push('held')
     if (deadLetters > 0) codes.push('dead_letters')
     return codes
   }

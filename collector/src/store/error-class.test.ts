@@ -1,15 +1,48 @@
 import { expect, test } from 'vitest'
-import { errorClassOf, errorCodeOf } from './error-class.ts'
+import { errorClassOf, errorCodeOf, noFailures, planAfter } from './error-class.ts'
 
 test.each([
-  { code: undefined, attempts: 1000, expected: 'retry' }, // no answer
-  { code: 241, attempts: 0, expected: 'retry' }, // MEMORY_LIMIT_EXCEEDED
-  { code: 444, attempts: 0, expected: 'poison' }, // PROTOBUF_BAD_CAST
-  { code: 60, attempts: 0, expected: 'held' }, // UNKNOWN_TABLE
-  { code: 4242, attempts: 0, expected: 'retry' }, // unknown to us
-  { code: 4242, attempts: 5, expected: 'poison' },
-])('code $code after $attempts attempts is $expected', ({ code, attempts, expected }) => {
-  expect(errorClassOf(code, attempts)).toBe(expected)
+  { code: undefined, message: 'socket hang up', expected: 'retry' },
+  { code: 241, message: 'memory limit', expected: 'retry' },
+  { code: 252, message: 'Too many parts (3000)', expected: 'retry' },
+  { code: 252, message: 'Too many partitions for single INSERT block', expected: 'partition' },
+  { code: 389, message: 'deduplicated', expected: 'retry' },
+  { code: 444, message: 'PROTOBUF_BAD_CAST', expected: 'poison' },
+  { code: 16, message: 'NO_SUCH_COLUMN_IN_TABLE', expected: 'fatal' },
+  { code: 60, message: 'UNKNOWN_TABLE', expected: 'fatal' },
+  { code: 497, message: 'ACCESS_DENIED', expected: 'fatal' },
+  { code: 246, message: 'CORRUPTED_DATA', expected: 'corruption' },
+  { code: 4242, message: 'from a later release', expected: 'other' },
+])('code $code, "$message", is $expected', ({ code, message, expected }) => {
+  expect(errorClassOf(code, message)).toBe(expected)
+})
+
+test.each([
+  ['retry', { inRow: 1 }, { plan: 'retry', waitMs: 250 }],
+  ['retry', { inRow: 4 }, { plan: 'retry', waitMs: 2000 }],
+  ['retry', { inRow: 1000 }, { plan: 'retry', waitMs: 30_000 }],
+  ['retry', { inRow: 2, memory: 2 }, { plan: 'retry', waitMs: 500 }],
+  ['retry', { inRow: 3, memory: 3 }, { plan: 'split' }],
+  ['retry', { inRow: 3, crashes: 3 }, { plan: 'bury' }],
+  ['partition', { inRow: 1 }, { plan: 'part' }],
+  ['poison', { inRow: 1 }, { plan: 'split' }],
+  ['fatal', { inRow: 1 }, { plan: 'hold', waitMs: 30_000 }],
+  ['corruption', { inRow: 3, corruption: 3 }, { plan: 'retry', waitMs: 1000 }],
+  ['corruption', { inRow: 4, corruption: 4 }, { plan: 'hold', waitMs: 30_000 }],
+  ['other', { inRow: 4, other: 4 }, { plan: 'later', waitMs: 75_000 }],
+  ['other', { inRow: 5, other: 5 }, { plan: 'split' }],
+] as const)('%s with failures %o: %o', (errorClass, failures, expected) => {
+  expect(planAfter(errorClass, { ...noFailures(), ...failures }, () => 0.5)).toEqual(expected)
+})
+
+test('an unknown code is tried for five minutes', () => {
+  let waitedMs = 0
+  for (let other = 1; ; other++) {
+    const plan = planAfter('other', { ...noFailures(), other })
+    if (plan.plan !== 'later') break
+    waitedMs += plan.waitMs
+  }
+  expect(waitedMs).toBeGreaterThanOrEqual(300_000)
 })
 
 test.each([

@@ -81,6 +81,8 @@ type Scope = {
   database: string
   /** Unix seconds, ascending. Undefined: all that is there. */
   minutes: readonly number[] | undefined
+  /** Targets; left out: all of them. */
+  only?: readonly string[]
   /** Looks at one in so many traces alone. */
   tracesShare?: number
 }
@@ -96,6 +98,7 @@ export async function differingMinutes(scope: Scope): Promise<Difference[]> {
   if (scope.minutes?.length === 0) return []
   const differences = []
   for (const rollUp of ROLL_UPS) {
+    if (scope.only?.includes(rollUp.target) === false) continue
     const query = rollUp.form === 'summed' ? summedQuery : spanningQuery
     for (const minute of await readMinutes(scope, await query(scope, rollUp as never))) {
       differences.push({ target: rollUp.target, minute }) // the cast: each query takes its own form
@@ -133,19 +136,19 @@ export async function repairRollUps(
   }
 }
 
-/** Rows of `source` by minute, in its minutes from `from` until before `until`. */
-export async function readRawMinutes(
-  { client }: Pick<Scope, 'client'>,
+/** Rows of `source` in each of these minutes. */
+export async function readRowsByMinute(
+  client: ClickHouseClient,
   source: string,
-  condition: string,
-): Promise<{ minute: number; rows: number }[]> {
-  const time = timeOf(source)
+  minutes: readonly number[],
+): Promise<Map<number, number>> {
   const answer = await client.query({
-    query: `SELECT intDiv(toUnixTimestamp(${time}), 60) * 60 AS minute, count() AS rows
-      FROM ${source} WHERE ${condition} GROUP BY minute ORDER BY minute`,
+    query: `SELECT intDiv(toUnixTimestamp(${timeOf(source)}), 60) * 60 AS minute, count() AS rows
+      FROM ${source} WHERE ${inMinutes(source, minutes)} GROUP BY minute`,
     format: 'JSONEachRow',
   })
-  return RawMinutes.parse(await answer.json())
+  const rows = RowsByMinute.parse(await answer.json())
+  return new Map(rows.map((one) => [one.minute, one.rows]))
 }
 
 /** The minutes among these whose raw rows lie in a partition that is still there. */
@@ -187,7 +190,7 @@ function inMinutes(source: string, minutes: readonly number[]): string {
 }
 
 const DAY_S = 86_400
-const RawMinutes = z.array(z.object({ minute: z.int(), rows: z.number() }))
+const RowsByMinute = z.array(z.object({ minute: z.int(), rows: z.number() }))
 const Days = z.array(z.object({ day: z.int() }))
 
 /** A recount runs long without a byte: the header lines keep the connection from being given up. */

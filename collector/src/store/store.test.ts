@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { countRows } from '@aftermath/otlp/check'
 import { pino } from 'pino'
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest'
 import { openProject, protobufOf, type Project } from '../../test/project.ts'
@@ -7,6 +8,7 @@ import type { Journal } from '../journal/journal.ts'
 import { onlyBatch, open, request, temporaryDirectory } from '../journal/testing.ts'
 import { openMetrics } from '../observe/metrics.ts'
 import { insertStatements } from './decode/insert-statements.ts'
+import { ROLL_UPS } from './roll-ups.ts'
 import { startStore, type Store } from './store.ts'
 import { sendUnit } from './unit.ts'
 
@@ -19,8 +21,8 @@ beforeAll(async () => {
 })
 beforeEach(async () => {
   directory = await temporaryDirectory()
-  await project.command('TRUNCATE TABLE otel_traces')
-  await project.command('TRUNCATE TABLE operation_minutes')
+  const tables = ['otel_traces', ...ROLL_UPS.map(({ target }) => target)]
+  for (const table of tables) await project.command(`TRUNCATE TABLE ${table}`)
   return () => directory[Symbol.asyncDispose]()
 })
 afterAll(async () => {
@@ -44,19 +46,26 @@ function spans(startMs = Date.now()): Uint8Array {
   return protobufOf('traces', { resourceSpans: [{ scopeSpans }] })
 }
 
+const openJournal = () => open(directory.path, { countRows })
+
+/** A span whose start is no fixed64: what the check would never let through. */
+const POISON = Buffer.from([0x0a, 6, 0x12, 4, 0x12, 2, 0x38, 1])
+
 const append = (journal: Journal, bytes: Uint8Array) =>
-  journal.append(request('', { bytes, items: SPANS, rows: { otel_traces: SPANS } }))
+  journal.append(request('', { bytes, items: SPANS, rows: countRows('traces', bytes) }))
 
 const start = (
   journal: Journal,
   databaseOf: () => string | undefined = () => project.database,
+  metrics = openMetrics('0'),
 ): Store =>
   startStore({
     journal,
     clients,
     ready: async () => {},
     databaseOf,
-    metrics: openMetrics('0'),
+    metrics,
+    now: Date.now,
     log: pino({ enabled: false }),
   })
 
@@ -67,6 +76,23 @@ async function drain(journal: Journal, databaseOf?: () => string | undefined): P
   await expect.poll(() => journal.stats().sealedBatches, { timeout: 20_000 }).toBe(0)
 }
 
+/** Waits until everything is stored and no roll-up is doubtful. */
+async function untilClean(store: Store, journal: Journal): Promise<void> {
+  const left = () => [
+    journal.stats().sealedBatches,
+    ...Object.values(store.facts().dirtyMinutes).filter((minutes) => minutes > 0),
+  ]
+  await expect.poll(left, { timeout: 20_000 }).toEqual([0])
+}
+
+const dirtyRows = async () =>
+  Number(
+    (
+      await project.read(`SELECT count() AS n FROM aftermath.dirty_minutes
+        WHERE database = '${project.database}'`)
+    )[0]?.['n'],
+  )
+
 const stored = async () =>
   Number((await project.read('SELECT count() AS n FROM otel_traces'))[0]?.['n'])
 
@@ -74,16 +100,13 @@ const stored = async () =>
 async function sendOnce(batch: bigint, bytes: Uint8Array): Promise<void> {
   const [statement] = insertStatements('traces', { database: project.database, batch })
   const { table, query } = statement!
-  await sendUnit(
-    clients.of(project.database),
-    { table, query, rows: SPANS },
-    [bytes],
-    `${batch}-t-0`,
-  )
+  await sendUnit(clients.of(project.database), { table, query, rows: () => SPANS }, [bytes], {
+    queryId: `${batch}-t-0`,
+  })
 }
 
 test('stores every row of every request once', async () => {
-  await using journal = await open(directory.path)
+  await using journal = await openJournal()
   for (let i = 0; i < 5; i++) await append(journal, spans())
   await drain(journal)
   expect(await stored()).toBe(5 * SPANS)
@@ -92,23 +115,23 @@ test('stores every row of every request once', async () => {
 test('does not write a batch again that an earlier life has written', async () => {
   const bytes = spans()
   {
-    await using journal = await open(directory.path)
+    await using journal = await openJournal()
     await append(journal, bytes)
     await sendOnce((await onlyBatch(journal)).id, bytes)
   }
-  await using journal = await open(directory.path)
+  await using journal = await openJournal()
   await drain(journal)
   expect(await stored()).toBe(SPANS)
 })
 
 test('replaces the part of a batch that an earlier life has left', async () => {
   {
-    await using journal = await open(directory.path)
+    await using journal = await openJournal()
     await append(journal, spans())
     await append(journal, spans())
     await sendOnce((await onlyBatch(journal)).id, spans())
   }
-  await using journal = await open(directory.path)
+  await using journal = await openJournal()
   await drain(journal)
   expect(await stored()).toBe(2 * SPANS)
 })
@@ -123,23 +146,27 @@ test.each([
   async (_when, startMs) => {
     const bytes = spans(startMs)
     {
-      await using journal = await open(directory.path)
+      await using journal = await openJournal()
       await append(journal, bytes)
       await sendOnce((await onlyBatch(journal)).id, bytes)
     }
     await project.command('TRUNCATE TABLE operation_minutes')
-    await using journal = await open(directory.path)
+    await using journal = await openJournal()
     await append(journal, spans())
-    await drain(journal)
+    await journal.flush()
+    await using store = start(journal)
+    await untilClean(store, journal)
     const [row] = await project.read('SELECT sum(count) AS n FROM operation_minutes')
     expect(Number(row?.['n'])).toBe(2 * SPANS)
+    expect(await store.recount(project.database)).toEqual([])
+    expect(await dirtyRows()).toBe(0)
   },
 )
 
 test('buries the one request that ClickHouse cannot take, and stores the rest', async () => {
-  await using journal = await open(directory.path)
+  await using journal = await openJournal()
   for (let i = 0; i < 4; i++) await append(journal, spans())
-  await append(journal, Buffer.from([0x0a, 0x7f, 0x01]))
+  await append(journal, POISON)
   for (let i = 0; i < 4; i++) await append(journal, spans())
   await drain(journal)
   expect(await stored()).toBe(8 * SPANS)
@@ -147,7 +174,7 @@ test('buries the one request that ClickHouse cannot take, and stores the rest', 
 })
 
 test('drops what belongs to a project that was deleted', async () => {
-  await using journal = await open(directory.path)
+  await using journal = await openJournal()
   await append(journal, spans())
   await drain(journal, () => undefined)
   expect(await stored()).toBe(0)

@@ -1,233 +1,201 @@
+import { availableParallelism } from 'node:os'
 import type { Logger } from 'pino'
 import { backoffMs } from '../backoff.ts'
 import type { Clients } from '../clickhouse/connection.ts'
 import { delay } from '../delay.ts'
 import { fault } from '../fault.ts'
-import type { Batch, Journal } from '../journal/journal.ts'
+import type { Journal } from '../journal/journal.ts'
 import type { Metrics } from '../observe/metrics.ts'
-import { inSpan } from '../observe/span.ts'
-import { insertStatements } from './decode/insert-statements.ts'
-import { errorClassOf, errorCodeOf } from './error-class.ts'
+import { openDeadLetters, type DeadLetters } from './dead-letters.ts'
+import { openDirtyMinutes } from './dirty-minutes.ts'
 import { createPause, type Pause } from './pause.ts'
-import { differingMinutes, readRawMinutes, repairRollUps, type Difference } from './roll-ups.ts'
-import { cleanTable, countStored, sendUnit, type Unit } from './unit.ts'
+import { ReleaseCheck } from './release-check.ts'
+import { repairDirtyMinutes } from './repairs.ts'
+import { differingMinutes, type Difference } from './roll-ups.ts'
+import { openUnitWriter } from './unit-writer.ts'
+import { UnitQueues } from './unit-queues.ts'
+import { planWork, type Unit, type Work } from './work.ts'
+
+export type { DeadLetter as StoredLetter } from '../journal/journal.ts'
+export type { DeadLetters } from './dead-letters.ts'
 
 /**
  * Sealed batches become rows.
  *
- * Invariant: a batch is released from the journal only when every table holds exactly its rows. An
- * attempt whose outcome is unknown is settled by counting, never by sending again and hoping.
+ * A batch is one unit per table. Units wait in a queue per project and table, so that a table that
+ * cannot be written holds up no other.
+ *
+ * Invariant: a batch is released from the journal only when every table was seen to hold exactly its
+ * rows. An attempt whose outcome is unknown is settled by counting, never by sending again and hoping.
  */
 export interface Store extends AsyncDisposable {
-  /** `held`: a batch waits for a person, though nothing is wrong with its data. */
-  facts(): { held: boolean }
+  facts: () => StoreFacts
+  readonly deadLetters: DeadLetters
   /** Recounts the roll-ups of a project from its raw rows, while its writer waits. */
   recount: (database: string, minutes?: readonly number[]) => Promise<Difference[]>
 }
 
+export interface StoreFacts {
+  /** Tables that wait for a person, though nothing is wrong with the data; as `database.table`. */
+  held: readonly string[]
+  /** Batches' shares of tables that wait, and that are being written. */
+  waitingUnits: number
+  unitsInFlight: number
+  /** Minutes whose roll-ups are to be counted again, by source table. */
+  dirtyMinutes: Readonly<Record<string, number>>
+}
+
 // Two cores: one insert decodes while the next is read. More only trade places.
-const IN_FLIGHT_MAX = 2
-const HELD_RETRY_MS = 30_000
+const inFlightMax = () => (availableParallelism() >= 4 ? 4 : 2)
+const TIDY_MS = 3_600_000
+const STOP_MS_MAX = 10_000
 
 type Deps = {
   journal: Journal
-  clients: Pick<Clients, 'of'>
+  clients: Pick<Clients, 'of' | 'control'>
   /** Resolves when the tables are there. */
   ready: (signal: AbortSignal) => Promise<void>
   /** A project's database; undefined once it was deleted. */
   databaseOf: (projectNumber: number) => string | undefined
+  /** Times that the engine ended by its own fault. */
+  engineCrashes?: () => number
+  now: () => number
   metrics: Metrics
   log: Logger
 }
 
-export function startStore({ journal, clients, ready, databaseOf, metrics, log }: Deps): Store {
+export function startStore(deps: Deps): Store {
+  const { journal, clients, ready, databaseOf, metrics, log } = deps
+  /** Nothing is begun any more; then: what runs shall end. */
   const stopping = new AbortController()
-  const running = new Set<Promise<void>>()
-  const held = new Set<bigint>()
+  const ending = new AbortController()
+  const nowMs = () => performance.now()
   const pauses = new Map<string, Pause>()
-  const done = run()
+  const held = new Set<Unit>()
+  const dirty = openDirtyMinutes({ clients, nowMs })
+  const book = openDeadLetters({ ...deps, dirty })
+  const writer = openUnitWriter({
+    ...deps,
+    engineCrashes: deps.engineCrashes ?? (() => 0),
+    dirty,
+    held,
+    writerOf,
+    stored: (work) => releases.add(work),
+    buried: () => void tidy(),
+    withdraw: (units) => queues.withdraw(units),
+    signal: ending.signal,
+  })
+  const queues = new UnitQueues<Unit>({ inFlightMax: inFlightMax(), work: writer.go, nowMs })
+  const releases = new ReleaseCheck<Work>({
+    clients,
+    async release({ batch }) {
+      await fault('store.release')
+      await journal.release(batch)
+    },
+    mismatched: sendAgain,
+    failed: (error) => log.warn({ err: error }, 'Stored batches cannot be counted, tried again'),
+  })
+  const done = run().catch((error: unknown) => {
+    if (!stopping.signal.aborted) throw error // a bug, or a disk that cannot be read: the program ends
+  })
 
   return {
-    facts: () => ({ held: held.size > 0 }),
+    facts: () => ({
+      held: [...new Set([...held].map(({ work, table }) => `${work.database}.${table}`))],
+      waitingUnits: queues.waiting,
+      unitsInFlight: queues.inFlight,
+      dirtyMinutes: dirty.counts(),
+    }),
+    deadLetters: book,
     recount: (database, minutes) =>
-      writing(database).alone(() =>
+      writerOf(database).alone(() =>
         differingMinutes({ client: clients.of(database), database, minutes }),
       ),
     async [Symbol.asyncDispose]() {
       stopping.abort()
-      await done
+      const late = setTimeout(() => ending.abort(), STOP_MS_MAX)
+      try {
+        await queues.stop()
+        await releases.finish()
+        await done
+      } finally {
+        clearTimeout(late)
+      }
     },
   }
 
   async function run(): Promise<void> {
-    try {
-      await ready(stopping.signal)
-      for await (const batch of journal.sealed(stopping.signal)) {
-        const work = storeBatch(batch)
-          .finally(() => held.delete(batch.id))
-          .catch((error: unknown) => {
-            if (!stopping.signal.aborted) throw error
-          })
-          .finally(() => running.delete(work))
-        running.add(work)
-        if (running.size >= IN_FLIGHT_MAX) await Promise.race(running)
-      }
-    } catch (error) {
-      if (!stopping.signal.aborted) throw error
-    } finally {
-      await Promise.all(running)
-    }
+    const { signal } = stopping
+    await ready(signal)
+    await loadDirtyMinutes(signal)
+    await Promise.race([
+      queues.failed,
+      Promise.all([
+        take(signal),
+        repairDirtyMinutes({ ...deps, dirty, writerOf }, signal),
+        tidyHourly(signal),
+      ]),
+    ])
   }
 
-  async function storeBatch(batch: Batch): Promise<void> {
-    const database = databaseOf(batch.projectNumber)
-    if (database === undefined) {
-      // Its project was deleted, and with it what it had stored.
-      log.info(
-        { batch: String(batch.id), project: batch.projectNumber },
-        'Batch of a deleted project dropped',
-      )
-      await journal.release(batch)
-      return
-    }
-    const bytes = await batch.read()
-    const expected = batch.isDamaged ? batch.survivingRows : batch.rows
-    const units = insertStatements(batch.kind, { database, batch: batch.id })
-      .map(({ table, query }): Unit => ({ table, query, rows: expected[table] ?? 0 }))
-      .filter(({ rows }) => rows > 0)
-    for (const unit of units) {
-      const outcome = await storeUnit(database, batch, unit, bytes)
-      if (outcome === 'poison') return
-      if (outcome === 'dropped') break
-    }
-    await fault('store.release')
-    await journal.release(batch)
-  }
-
-  /**
-   * Sends until the table holds the unit's rows. `poison`: the batch was split or buried instead;
-   * `dropped`: its project was deleted meanwhile.
-   */
-  async function storeUnit(
-    database: string,
-    batch: Batch,
-    unit: Unit,
-    bytes: readonly Uint8Array[],
-  ): Promise<'stored' | 'poison' | 'dropped'> {
-    const client = clients.of(database)
-    const prefix = `${batch.id}-${unit.table}-`
-    let unsettled = batch.mayBeStored
-    /** An attempt was cut off: the roll-up may hold what the table does not, or lack what it does. */
-    let isRollUpDoubtful = false
+  async function loadDirtyMinutes(signal: AbortSignal): Promise<void> {
     for (let attempt = 0; ; attempt++) {
-      stopping.signal.throwIfAborted()
       try {
-        if (unsettled) {
-          isRollUpDoubtful = unit.table === 'otel_traces'
-          // Settled only when the roll-up is, too: a failure on the way must not send again.
-          if ((await settle(database, batch, unit, prefix)) === 'full') {
-            if (isRollUpDoubtful) await repair(database, batch)
-            return 'stored'
-          }
-          unsettled = false
-        }
-        const startedMs = performance.now()
-        unsettled = true
-        const queryId = `${prefix}${attempt}-${process.pid}`
-        await inSpan('store.insert', { attributes: { 'db.collection.name': unit.table } }, () =>
-          writing(database).together(() => sendUnit(client, unit, bytes, queryId)),
-        )
-        metrics.storeInsertSeconds.observe(
-          { table: unit.table },
-          (performance.now() - startedMs) / 1000,
-        )
-        metrics.storeAttempts.inc({ table: unit.table, result: 'ok' })
-        if (isRollUpDoubtful) await repair(database, batch)
-        return 'stored'
+        return await dirty.load()
       } catch (error) {
-        stopping.signal.throwIfAborted()
-        if (databaseOf(batch.projectNumber) === undefined) return 'dropped'
-        const code = errorCodeOf(error)
-        const errorClass = errorClassOf(code, attempt)
-        metrics.storeAttempts.inc({ table: unit.table, result: errorClass })
-        log.warn(
-          { err: error, batch: String(batch.id), table: unit.table, code, errorClass, attempt },
-          'ClickHouse did not take a batch',
-        )
-        if (errorClass === 'poison' && (await giveUp(database, batch, unit, prefix, code, error))) {
-          return 'poison'
-        }
-        if (errorClass === 'held') held.add(batch.id)
-        await delay(errorClass === 'held' ? HELD_RETRY_MS : backoffMs(attempt), stopping.signal)
+        log.warn({ err: error }, 'Dirty minutes cannot be read, tried again')
+        await delay(backoffMs(attempt), signal)
       }
     }
   }
 
-  function writing(database: string): Pause {
+  async function tidyHourly(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await tidy()
+      await delay(TIDY_MS, signal).catch(() => {})
+    }
+  }
+
+  /** What fails is made up for the next time. */
+  async function tidy(): Promise<void> {
+    await book.tidy().catch((error: unknown) => {
+      log.warn({ err: error }, 'Dead letters could not be noted in ClickHouse, tried again later')
+    })
+  }
+
+  async function take(signal: AbortSignal): Promise<void> {
+    for await (const batch of journal.sealed(signal)) {
+      const database = databaseOf(batch.projectNumber)
+      const work = database === undefined ? undefined : planWork(batch, database)
+      if (work === undefined) {
+        // Its project was deleted, and with it what it had stored.
+        log.info({ batch: String(batch.id) }, 'Batch of a deleted project dropped')
+      }
+      if (work === undefined || work.tables.length === 0) await journal.release(batch)
+      else for (const unit of work.tables) queues.add(unit)
+    }
+  }
+
+  /** A table lacks rows that it said it had written, or has too many. */
+  function sendAgain({ id, tables }: Work, table: string): void {
+    const unit = tables.find((one) => one.table === table)
+    if (unit === undefined) return
+    metrics.storeMismatch.inc({ table })
+    log.error(
+      { batch: String(id), table },
+      'A stored batch was not found whole, it is settled again',
+    )
+    unit.mismatches++
+    unit.isStored = false
+    unit.isUnsettled = true
+    queues.add(unit)
+  }
+
+  function writerOf(database: string): Pause {
     const known = pauses.get(database)
     if (known !== undefined) return known
     const pause = createPause()
     pauses.set(database, pause)
     return pause
-  }
-
-  async function repair(database: string, batch: Batch): Promise<void> {
-    log.info({ batch: String(batch.id) }, 'Roll-up of a doubtful batch counted again')
-    const client = clients.of(database)
-    const source = 'otel_traces'
-    await writing(database).alone(async () => {
-      const raw = await readRawMinutes({ client }, source, `_batch = ${batch.id}`)
-      await repairRollUps({ client, database, source, minutes: raw.map(({ minute }) => minute) })
-    })
-  }
-
-  async function settle(database: string, batch: Batch, unit: Unit, prefix: string) {
-    const client = clients.of(database)
-    const stored = await countStored(client, unit, batch.id, prefix)
-    // Of a batch that the disk damaged later, more may be stored than can still be read.
-    const isFull = stored === unit.rows || (batch.isDamaged && stored > unit.rows)
-    const outcome = stored === 0 ? 'zero' : isFull ? 'full' : 'partial'
-    metrics.storeSettled.inc({ table: unit.table, result: outcome })
-    if (outcome === 'partial') {
-      log.warn(
-        { batch: String(batch.id), table: unit.table, stored, expected: unit.rows },
-        'Part of a batch cleaned',
-      )
-      await cleanTable(client, unit.table, batch.id)
-    }
-    return outcome
-  }
-
-  /** Splits a batch that ClickHouse cannot take, or buries the one request that is the cause. */
-  async function giveUp(
-    database: string,
-    batch: Batch,
-    unit: Unit,
-    prefix: string,
-    code: number | undefined,
-    error: unknown,
-  ): Promise<boolean> {
-    if ((await settle(database, batch, unit, prefix)) === 'full') return false
-    // Tables that were written before this one would be written again, by the halves or by a replay.
-    await cleanBatch(database, batch)
-    if (batch.requests > 1) {
-      await journal.split(batch)
-      return true
-    }
-    await journal.bury(batch, {
-      code,
-      message: error instanceof Error ? error.message : String(error),
-    })
-    log.error(
-      { batch: String(batch.id), code },
-      'A request that ClickHouse cannot take lies in dead/',
-    )
-    return true
-  }
-
-  async function cleanBatch(database: string, batch: Batch): Promise<void> {
-    for (const table of Object.keys(batch.rows)) {
-      await cleanTable(clients.of(database), table, batch.id)
-    }
   }
 }

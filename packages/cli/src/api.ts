@@ -12,13 +12,14 @@ type Call<T> = {
   server: Server
   path: string
   answer: z.ZodType<T>
-  /** Sent as JSON by POST; without it, a GET. */
+  /** Sent as JSON by POST; without it, a GET, or the method given. */
   send?: unknown
+  method?: 'DELETE'
   timeoutMs: number
 }
 
 /** One request to the API. Whatever happens to it is in the outcome; nothing is thrown. */
-export async function callApi<T>({ server, path, answer, send, timeoutMs }: Call<T>) {
+export async function callApi<T>({ server, path, answer, send, method, timeoutMs }: Call<T>) {
   const headers: Record<string, string> = { accept: 'application/json' }
   if (server.token !== undefined) headers['authorization'] = `Bearer ${server.token}`
   if (send !== undefined) headers['content-type'] = 'application/json'
@@ -28,7 +29,7 @@ export async function callApi<T>({ server, path, answer, send, timeoutMs }: Call
   let text: string
   try {
     const response = await fetch(server.url + path, {
-      method: send === undefined ? 'GET' : 'POST',
+      method: method ?? (send === undefined ? 'GET' : 'POST'),
       headers,
       ...(send === undefined ? {} : { body: JSON.stringify(send) }),
       signal: AbortSignal.timeout(timeoutMs),
@@ -40,6 +41,29 @@ export async function callApi<T>({ server, path, answer, send, timeoutMs }: Call
     return unreachable<T>(`${server.url} ${describeFailure(error)}`, null)
   }
   return interpret<T>({ server, status, retryAfter, text, answer })
+}
+
+/** A file of the API. Nothing is thrown. */
+export async function downloadFrom(
+  server: Server,
+  path: string,
+  timeoutMs: number,
+): Promise<Outcome<Uint8Array>> {
+  try {
+    const response = await fetch(server.url + path, {
+      headers: server.token === undefined ? {} : { authorization: `Bearer ${server.token}` },
+      signal: AbortSignal.timeout(timeoutMs),
+    })
+    if (response.ok) {
+      return { outcome: 'answered', value: await response.bytes(), body: undefined }
+    }
+    const text = await response.text()
+    return refused(
+      `${server.url} answered ${response.status}: ${describeProblem(response.status, parseJson(text))}`,
+    )
+  } catch (error) {
+    return unreachable(`${server.url} ${describeFailure(error)}`, null)
+  }
 }
 
 type Reply<T> = {

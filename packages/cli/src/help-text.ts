@@ -31,6 +31,13 @@ Examples:
 Examples:
   $ aftermath status
   $ aftermath status --json | jq .lagSeconds`,
+
+  deadLetters: `
+Examples:
+  $ aftermath dead-letters list
+  $ aftermath dead-letters show 00c0ffee00000007 --output request.otlp
+  $ aftermath dead-letters replay 00c0ffee00000007
+  $ aftermath dead-letters drop 00c0ffee00000007`,
 }
 
 export const VARIABLES = `
@@ -63,4 +70,9 @@ Exit codes:
 Exit codes:
   0  all is well       1  the server names a problem
   2  wrong usage       4  no server answered, or it refused`,
+
+  deadLetters: `
+Exit codes:
+  0  done              2  wrong usage; nothing was sent
+  4  no server answered, or it refused`,
 }

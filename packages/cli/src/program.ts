@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import packageFile from '../package.json' with { type: 'json' }
+import { addDeadLetters } from './dead-letters-command.ts'
 import { addDeploy } from './deploy-command.ts'
 import { addGate } from './gate-command.ts'
 import { EXAMPLES, EXIT_CODES, VARIABLES } from './help-text.ts'
@@ -27,5 +28,6 @@ export function createProgram(shell: Shell): Command {
   addGate(program, shell)
   addDeploy(program, shell)
   addStatus(program, shell)
+  addDeadLetters(program, shell)
   return program
 }

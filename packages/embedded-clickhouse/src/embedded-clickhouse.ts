@@ -44,6 +44,8 @@ export interface EmbeddedClickHouse extends AsyncDisposable {
   readonly pid: number | undefined
   /** Starts after the first one. */
   readonly restarts: number
+  /** Times that it ended by its own fault, not by a signal from outside. */
+  readonly crashes: number
 
   /**
    * Resolves as soon as the engine answers, at once when it does already.
@@ -148,6 +150,9 @@ export async function startEmbeddedClickHouse(options: EngineOptions): Promise<E
     },
     get restarts() {
       return supervisor.restarts
+    },
+    get crashes() {
+      return supervisor.crashes
     },
     up: supervisor.up,
     onStateChange: supervisor.onStateChange,

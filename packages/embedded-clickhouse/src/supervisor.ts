@@ -10,6 +10,7 @@ export interface Supervisor {
   readonly state: EngineState
   readonly pid: number | undefined
   readonly restarts: number
+  readonly crashes: number
   up: (signal?: AbortSignal) => Promise<void>
   onStateChange: (listener: (state: EngineState) => void) => () => void
   /** Ends the engine in order, for good. */
@@ -43,6 +44,7 @@ export function superviseEngine({
   let state: EngineState = 'starting'
   let engine: EngineProcess | undefined
   let restarts = 0
+  let crashes = 0
   let failure: EngineError | undefined
   let deathsMs: number[] = []
 
@@ -102,6 +104,7 @@ export function superviseEngine({
     deathsMs = [...deathsMs, diedMs].slice(-20) // bounded; the plan looks at the last few
     const plan = planRestart(deathsMs, state === 'down')
     const { code, signal } = end
+    if (isOwnFault(end)) crashes++
     const said = reason?.message ?? end.stderr.trim().split('\n').at(-1)
     log.error({ code, signal, said, retryMs: plan.delayMs }, 'engine died, starting it again')
     setState(plan.down ? 'down' : 'starting')
@@ -125,6 +128,9 @@ export function superviseEngine({
     get restarts() {
       return restarts
     },
+    get crashes() {
+      return crashes
+    },
     async up(signal) {
       while (state !== 'up') {
         if (state === 'stopped') throw failure ?? new Error('The engine was stopped.')
@@ -144,4 +150,10 @@ export function superviseEngine({
       await running
     },
   }
+}
+
+/** It fell over what it was doing. A kill comes from outside: a person, or a machine out of memory. */
+function isOwnFault({ code, signal }: EngineEnd): boolean {
+  if (signal !== null) return !['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'].includes(signal)
+  return code !== null && code !== 0
 }

@@ -62,7 +62,7 @@ export class WireReader {
     for (let factor = 1; ; factor *= 128) {
       const byte = this.#bytes[this.at++]!
       value += (byte & 0x7f) * factor
-      if (byte < 0x80) return value
+      if (!(byte >= 0x80)) return value // also behind the end: damaged bytes must not hang it
     }
   }
 
@@ -72,7 +72,7 @@ export class WireReader {
     for (let shift = 0n; ; shift += 7n) {
       const byte = this.#bytes[this.at++]!
       value |= BigInt(byte & 0x7f) << shift
-      if (byte < 0x80) return BigInt.asUintN(64, value)
+      if (!(byte >= 0x80)) return BigInt.asUintN(64, value)
     }
   }
 
