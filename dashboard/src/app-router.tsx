@@ -17,6 +17,7 @@ import { createDroppedValues, type DroppedValues } from './search/dropped-values
 import {
   keptFields,
   LoginSearch,
+  LogsSearch,
   OverviewSearch,
   ReleaseSearch,
   ReleasesSearch,
@@ -25,6 +26,8 @@ import {
   type SearchOf,
   SharedSearch,
   StartSearch,
+  TraceSearch,
+  TracesSearch,
 } from './search/search-schema.ts'
 import { parseSearchText, writeSearchText } from './search/search-text.ts'
 import { scopeOf } from './search/use-search-state.ts'
@@ -56,6 +59,9 @@ export function createAppRouter() {
     releases: search(ReleasesSearch),
     release: search(ReleaseSearch),
     start: search(StartSearch),
+    traces: search(TracesSearch),
+    trace: search(TraceSearch),
+    logs: search(LogsSearch),
   }
 
   const root = createRootRouteWithContext<Context>()({ component: Outlet })
@@ -123,6 +129,27 @@ export function createAppRouter() {
     component: lazyRouteComponent(() => import('./release/release-page.tsx'), 'ReleasePage'),
   })
 
+  const traces = createRoute({
+    getParentRoute: () => project,
+    path: '/traces',
+    validateSearch: reading.traces,
+    component: lazyRouteComponent(() => import('./traces/traces-page.tsx'), 'TracesPage'),
+  })
+
+  const trace = createRoute({
+    getParentRoute: () => project,
+    path: '/traces/$traceId',
+    validateSearch: reading.trace,
+    component: lazyRouteComponent(() => import('./trace/trace-page.tsx'), 'TracePage'),
+  })
+
+  const logs = createRoute({
+    getParentRoute: () => project,
+    path: '/logs',
+    validateSearch: reading.logs,
+    component: lazyRouteComponent(() => import('./logs/logs-page.tsx'), 'LogsPage'),
+  })
+
   const start = createRoute({
     getParentRoute: () => project,
     path: '/start',
@@ -143,7 +170,7 @@ export function createAppRouter() {
     routeTree: root.addChildren([
       index,
       login,
-      project.addChildren([overview, releases, release, start, status]),
+      project.addChildren([overview, releases, release, traces, trace, logs, start, status]),
     ]),
     context: { queryClient, dropped },
     parseSearch: parseSearchText,

@@ -9,6 +9,10 @@ export const page = {
       to: '/p/$project/releases/$service/$version',
       params: { project, service, version },
     }) as const,
+  traces: (project: string) => ({ to: '/p/$project/traces', params: { project } }) as const,
+  trace: (project: string, traceId: string) =>
+    ({ to: '/p/$project/traces/$traceId', params: { project, traceId } }) as const,
+  logs: (project: string) => ({ to: '/p/$project/logs', params: { project } }) as const,
   start: (project: string) => ({ to: '/p/$project/start', params: { project } }) as const,
   status: (project: string) => ({ to: '/p/$project/status', params: { project } }) as const,
 }
@@ -20,6 +24,7 @@ export type Scope = {
   from?: string | undefined
   to?: string | undefined
 }
+type Texts = Record<string, string | undefined>
 type Named = { service: string; version: string }
 
 /** Addresses of the API. Names are one encoded segment each, so `feature/x` stays one name. */
@@ -40,11 +45,20 @@ export const apiPath = {
     withSearch(`${releasePath(service, version)}/series`, scope),
   operations: ({ service, version }: Named, { project, environment }: Scope) =>
     withSearch(`${releasePath(service, version)}/operations`, { project, environment }),
+  traces: (search: Scope & Texts) => withSearch('/api/v1/traces', search),
+  trace: (project: string, traceId: string) => withSearch(tracePath(traceId), { project }),
+  traceLogs: (project: string, traceId: string) =>
+    withSearch(`${tracePath(traceId)}/logs`, { project }),
+  span: (project: string, { traceId, spanId }: { traceId: string; spanId: string }) =>
+    withSearch(`${tracePath(traceId)}/spans/${segment(spanId)}`, { project }),
+  logs: (search: Scope & Texts) => withSearch('/api/v1/logs', search),
+  logTail: (search: Omit<Scope, 'from' | 'to'> & Texts) => withSearch('/api/v1/logs/tail', search),
   onboarding: (project: string) => withSearch('/api/v1/onboarding', { project }),
   attempts: (project: string) => withSearch('/api/v1/onboarding/attempts', { project }),
 }
 
 const segment = encodeURIComponent
+const tracePath = (traceId: string) => `/api/v1/traces/${segment(traceId)}`
 const releasePath = (service: string, version: string) =>
   `/api/v1/releases/${segment(service)}/${segment(version)}`
 

@@ -1,3 +1,4 @@
+import { LogsAnswer } from '@aftermath/schemas/api/logs'
 import { OnboardingAnswer } from '@aftermath/schemas/api/onboarding'
 import {
   OperationsAnswer,
@@ -9,12 +10,14 @@ import {
 import { FiltersAnswer } from '@aftermath/schemas/api/services'
 import { LogoutAnswer, SessionAnswer } from '@aftermath/schemas/api/session'
 import { StatusAnswer } from '@aftermath/schemas/api/status'
+import { SpanAnswer, TraceAnswer, TracesAnswer } from '@aftermath/schemas/api/traces'
 import type { z } from 'zod'
 
 /** Answers by name. Only development loads this module; elsewhere its types are imported. */
 export const answerSchemas = {
   filters: FiltersAnswer,
   logout: LogoutAnswer,
+  logs: LogsAnswer,
   onboarding: OnboardingAnswer,
   operations: OperationsAnswer,
   overview: OverviewAnswer,
@@ -22,7 +25,10 @@ export const answerSchemas = {
   releases: ReleasesAnswer,
   series: ReleaseSeriesAnswer,
   session: SessionAnswer,
+  span: SpanAnswer,
   status: StatusAnswer,
+  trace: TraceAnswer,
+  traces: TracesAnswer,
 }
 
 export type AnswerName = keyof typeof answerSchemas

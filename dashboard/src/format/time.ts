@@ -15,13 +15,19 @@ export function isTimeZone(text: string): boolean {
 }
 
 /** 14:02 on the day of `nowMs`, else 3 Mar 14:02, and with the year when it is another one. */
-export function formatMoment(timeMs: number, nowMs: number, timeZone: string): string {
+export function formatMoment(
+  timeMs: number,
+  nowMs: number,
+  timeZone: string,
+  withSeconds = false,
+): string {
+  const clockStyle = withSeconds ? clockSeconds : clock
   const day = dayOf(timeMs, timeZone)
   const today = dayOf(nowMs, timeZone)
-  if (day === today) return part(timeMs, timeZone, clock)
+  if (day === today) return part(timeMs, timeZone, clockStyle)
   const sameYear = day.slice(0, 4) === today.slice(0, 4)
   const date = part(timeMs, timeZone, sameYear ? dayMonth : dayMonthYear)
-  return `${date} ${part(timeMs, timeZone, clock)}`
+  return `${date} ${part(timeMs, timeZone, clockStyle)}`
 }
 
 /** For tooltips: local with zone, then UTC. */

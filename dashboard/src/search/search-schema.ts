@@ -26,6 +26,30 @@ export const StartSearch = {
     z.enum(['node', 'python', 'java', 'go', 'dotnet', 'php', 'browser', 'collector']),
   ),
 }
+/** A duration as people write it: `250ms`, `1.5 s`. */
+const DurationText = z.string().check(z.regex(/^\d{1,9}(\.\d{1,6})? ?(ns|us|µs|ms|s|m)$/))
+export const TracesSearch = {
+  ...SharedSearch,
+  version: z.optional(Name),
+  operation: z.optional(z.string().check(z.minLength(1), z.maxLength(250))),
+  status: z.optional(z.enum(['failed', 'ok'])),
+  min: z.optional(DurationText),
+  max: z.optional(DurationText),
+  sort: z.optional(z.enum(['slowest', 'failed'])),
+}
+export const TraceSearch = {
+  ...SharedSearch,
+  span: z.optional(z.string().check(z.regex(/^[0-9a-f]{16}$/))),
+}
+export const LogsSearch = {
+  ...SharedSearch,
+  version: z.optional(Name),
+  severity: z.optional(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'])),
+  q: z.optional(Name),
+  match: z.optional(z.enum(['part'])),
+  trace: z.optional(z.string().check(z.regex(/^[0-9a-f]{32}$/))),
+  follow: z.optional(z.enum(['1'])),
+}
 export const LoginSearch = {
   /** The one-time code of the link that the start prints. */
   code: z.optional(Name),

@@ -2,11 +2,13 @@ import { Link } from '@tanstack/react-router'
 import {
   Activity,
   LayoutList,
+  ListTree,
   LogOut,
   type LucideIcon,
   PanelLeftClose,
   PanelLeftOpen,
   Plug,
+  ScrollText,
   Tags,
   X,
 } from 'lucide-react'
@@ -18,7 +20,7 @@ import { t } from '../strings/en.ts'
 import { IconButton } from '../ui/button.tsx'
 import { Logo } from './logo.tsx'
 
-type Target = typeof page.overview | typeof page.releases | typeof page.start | typeof page.status
+type Target = (typeof page)['overview' | 'releases' | 'traces' | 'logs' | 'start' | 'status']
 type Item = { label: string; Icon: LucideIcon; target: Target; exact?: boolean }
 
 const groups: { title: string; items: Item[] }[] = [
@@ -27,6 +29,13 @@ const groups: { title: string; items: Item[] }[] = [
     items: [
       { label: t.nav.overview, Icon: LayoutList, target: page.overview, exact: true },
       { label: t.nav.releases, Icon: Tags, target: page.releases },
+    ],
+  },
+  {
+    title: t.nav.explore,
+    items: [
+      { label: t.nav.traces, Icon: ListTree, target: page.traces },
+      { label: t.nav.logs, Icon: ScrollText, target: page.logs },
     ],
   },
   {

@@ -12,6 +12,8 @@ export function useShellKeys({ openHelp }: { openHelp: () => void }): void {
   useKeys({
     'g h': () => void navigate(page.overview(project)),
     'g r': () => void navigate(page.releases(project)),
+    'g t': () => void navigate(page.traces(project)),
+    'g l': () => void navigate(page.logs(project)),
     'g o': () => void navigate(page.start(project)),
     'g u': () => void navigate(page.status(project)),
     '?': openHelp,

@@ -62,6 +62,9 @@ export const t = {
     logOut: 'Log out',
     expand: 'Expand navigation',
     decide: 'Decide',
+    explore: 'Explore',
+    traces: 'Traces',
+    logs: 'Logs',
     run: 'Run',
     overview: 'Overview',
     releases: 'Releases',
@@ -126,6 +129,8 @@ export const t = {
     keys: [
       ['g h', 'Overview'],
       ['g r', 'Releases'],
+      ['g t', 'Traces'],
+      ['g l', 'Logs'],
       ['g o', 'Start'],
       ['g u', 'Status'],
       ['/', 'Filter'],

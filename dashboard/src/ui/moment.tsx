@@ -1,7 +1,7 @@
 import { formatAge, formatMoment, formatMomentInFull } from '../format/time.ts'
 import { useZone } from '../search/use-search-state.ts'
 
-type MomentProps = { at: string; now: string; as?: 'age' | 'moment' }
+type MomentProps = { at: string; now: string; as?: 'age' | 'moment' | 'second' }
 
 /** A time as people say it; the tooltip has it in full, local and UTC. */
 export function Moment({ at, now, as = 'moment' }: MomentProps) {
@@ -11,7 +11,9 @@ export function Moment({ at, now, as = 'moment' }: MomentProps) {
   const nowMs = Date.parse(now)
   return (
     <time dateTime={at} title={formatMomentInFull(timeMs, timeZone)} className="whitespace-nowrap">
-      {as === 'age' ? formatAge(timeMs, nowMs) : formatMoment(timeMs, nowMs, timeZone)}
+      {as === 'age'
+        ? formatAge(timeMs, nowMs)
+        : formatMoment(timeMs, nowMs, timeZone, as === 'second')}
     </time>
   )
 }
