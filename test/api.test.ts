@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { readFile, stat } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { DeploymentAnswer, DeploymentsAnswer } from '@aftermath/schemas/api/deployments'
 import { Problem } from '@aftermath/schemas/api/common'
@@ -9,9 +11,23 @@ import { until } from './harness/until.ts'
 
 let collector: RunningCollector
 beforeAll(async () => {
-  collector = await startCollector()
+  const port = await freePort()
+  // As behind a proxy: people come by another name than the one it listens on.
+  collector = await startCollector({
+    AFTERMATH_APP_PORT: String(port),
+    AFTERMATH_PUBLIC_URL: `http://localhost:${port}`,
+  })
 })
 afterAll(() => collector[Symbol.asyncDispose]())
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo // listening on an address
+  server.close()
+  await once(server, 'close')
+  return port
+}
 
 const json = { 'content-type': 'application/json' }
 const problemOf = async (answer: Response) => {
@@ -193,6 +209,34 @@ test.each([
     body: JSON.stringify({ query }),
   })
   expect(answer.status).toBe(status)
+})
+
+test('a gate leads to the dashboard by its public address', async () => {
+  const answer = await collector.api('/api/v1/gate?service=shop&version=9&environment=production')
+  const { url } = (await answer.json()) as { url: string }
+  const app = new URL(collector.run.app)
+  expect(app.hostname).toBe('localhost')
+  expect(url).toBe(`${app.origin}/p/default/releases/shop/9?env=production`)
+})
+
+test.each([
+  ['/api/v1/traces?operation=(other)', /name it/],
+  ['/api/v1/traces?cursor=abc', /nextCursor/],
+  ['/api/v1/traces?sort=oldest&limit=201', /sort: .*limit: /],
+  ['/api/v1/traces/xyz', /32 hex/],
+  [`/api/v1/traces/${'a'.repeat(32)}/spans/1`, /16 hex/],
+  ['/api/v1/logs?severity=loud', /severity/],
+  ['/api/v1/logs?cursor=e30', /nextCursor/],
+])('%s is 400 and says why', async (path, detail) => {
+  const answer = await collector.api(path)
+  expect(answer.status).toBe(400)
+  expect((await problemOf(answer)).detail).toMatch(detail)
+})
+
+test('a trace that nobody sent is 404 and says what may be', async () => {
+  const answer = await collector.api(`/api/v1/traces/${'a'.repeat(32)}`)
+  expect(answer.status).toBe(404)
+  expect((await problemOf(answer)).detail).toMatch(/on its way|sampled|older/)
 })
 
 test('run.json tells where everything is and holds no secret', async () => {

@@ -86,6 +86,7 @@ export { PortError } from './port.ts'
 export async function listenApp(deps: Deps): Promise<App> {
   const { config, receiver, log } = deps
   let url = ''
+  const appUrl = () => config.publicUrl?.origin ?? url
   const app = express()
   app.disable('x-powered-by')
   app.set('query parser', 'simple')
@@ -95,7 +96,7 @@ export async function listenApp(deps: Deps): Promise<App> {
     '/api/v1',
     apiRouter({
       ...deps,
-      routes: apiRoutes({ ...deps, appUrl: () => url }),
+      routes: apiRoutes({ ...deps, appUrl }),
       authorise: authoriser(deps.control),
     }),
   )
@@ -108,7 +109,7 @@ export async function listenApp(deps: Deps): Promise<App> {
     app(req, res)
   })
   url = await listen(server, config, config.appPort, 'AFTERMATH_APP_PORT')
-  return { url: config.publicUrl?.origin ?? url, [Symbol.asyncDispose]: () => closePort(server) }
+  return { url: appUrl(), [Symbol.asyncDispose]: () => closePort(server) }
 }
 
 function securityHeaders(config: Config) {

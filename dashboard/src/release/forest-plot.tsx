@@ -1,9 +1,11 @@
 import type { Conclusion, Evidence } from '@aftermath/schemas/verdict'
+import { Link } from '@tanstack/react-router'
 import { ChevronRight } from 'lucide-react'
 import { formatCount, formatRate, formatShare } from '../format/number.ts'
 import { t } from '../strings/en.ts'
 import { Name } from '../ui/name.tsx'
 import { conclusionLook } from './conclusion-look.ts'
+import { type ReleaseLife, tracesOf } from './release-links.ts'
 import {
   armsText,
   conclusionText,
@@ -25,28 +27,32 @@ import {
 const rowsMax = 12
 
 /** What the release did to each signal: interval, estimate and the zone that does not matter. */
-export function ForestPlot({ evidence }: { evidence: Evidence[] }) {
+export function ForestPlot({ evidence, project, release }: ForestPlotProps) {
   const rows = worstFirst(evidence)
   const zones = zonesToEachSide(rows)
   const folded = rows.slice(rowsMax)
+  const requests: Requests = (wanted) => tracesOf(project, release, wanted)
   const [first] = rows
   if (first === undefined) return <p className="text-muted">{t.release.noEvidence}</p>
   return (
     <div>
       <ForestHead zones={zones} confidence={first.confidence} />
-      <ForestList rows={rows.slice(0, rowsMax)} zones={zones} />
+      <ForestList rows={rows.slice(0, rowsMax)} zones={zones} requests={requests} />
       {folded.length > 0 && (
         <details className="group/fold">
           <summary className="inline-flex min-h-9 items-center gap-1.5 font-medium">
             <ChevronRight aria-hidden size={14} className="group-open/fold:rotate-90" />
             {t.release.foldedRows(folded.length)}
           </summary>
-          <ForestList rows={folded} zones={zones} />
+          <ForestList rows={folded} zones={zones} requests={requests} />
         </details>
       )}
     </div>
   )
 }
+
+type ForestPlotProps = { evidence: Evidence[]; project: string; release: ReleaseLife }
+type Requests = (wanted: Parameters<typeof tracesOf>[2]) => ReturnType<typeof tracesOf>
 
 const grid =
   'grid items-center gap-x-4 sm:grid-cols-[minmax(150px,1.1fr)_minmax(200px,2.4fr)_minmax(170px,1fr)_84px_128px]'
@@ -70,17 +76,26 @@ function ForestHead({ zones, confidence }: { zones: number; confidence: number }
   )
 }
 
-function ForestList({ rows, zones }: { rows: Evidence[]; zones: number }) {
+type ListProps = { rows: Evidence[]; zones: number; requests: Requests }
+
+function ForestList({ rows, zones, requests }: ListProps) {
   return (
     <ul aria-label={t.release.forestLabel} className="border-y border-hairline">
       {rows.map((row) => (
-        <ForestRow key={JSON.stringify([row.signal, row.scope])} row={row} zones={zones} />
+        <ForestRow
+          key={JSON.stringify([row.signal, row.scope])}
+          row={row}
+          zones={zones}
+          requests={requests}
+        />
       ))}
     </ul>
   )
 }
 
-function ForestRow({ row, zones }: { row: Evidence; zones: number }) {
+type RowProps = { row: Evidence; zones: number; requests: Requests }
+
+function ForestRow({ row, zones, requests }: RowProps) {
   return (
     <li
       data-signal={row.signal}
@@ -120,7 +135,7 @@ function ForestRow({ row, zones }: { row: Evidence; zones: number }) {
             {conclusionText(row)}
           </span>
         </summary>
-        <Counts row={row} />
+        <Counts row={row} requests={requests} />
       </details>
     </li>
   )
@@ -216,8 +231,9 @@ function Outside({ side, text }: { side: 'left' | 'right'; text: string }) {
   )
 }
 
-/** Counts behind a row, and the interval in words. */
-function Counts({ row }: { row: Evidence }) {
+/** Counts behind a row, the interval in words, and the requests that were counted. */
+function Counts({ row, requests }: { row: Evidence; requests: Requests }) {
+  const operation = row.scope.operation ?? undefined
   return (
     <div className="flex flex-col gap-3 pt-1 pb-4 ps-5">
       <p className="max-w-[70ch]">
@@ -233,6 +249,14 @@ function Counts({ row }: { row: Evidence }) {
           </div>
         ))}
       </dl>
+      <p className="flex flex-wrap gap-x-4">
+        <Link {...requests({ operation, status: 'failed' })} className="underline">
+          {t.release.failedRequests}
+        </Link>
+        <Link {...requests({ operation, sort: 'slowest' })} className="underline">
+          {t.release.slowestRequests}
+        </Link>
+      </p>
     </div>
   )
 }

@@ -1,6 +1,7 @@
 import type { OperationRow } from '@aftermath/schemas/api/releases'
 import { conclusionLook } from './conclusion-look.ts'
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { formatDuration } from '../format/duration.ts'
 import { formatCompact, formatPointsInterval, formatRate, unknownMark } from '../format/number.ts'
 import { t } from '../strings/en.ts'
@@ -8,10 +9,11 @@ import { Name } from '../ui/name.tsx'
 import { Panel } from '../ui/panel.tsx'
 import { type Column, RowTable } from '../ui/row-table.tsx'
 import { SkeletonRows } from '../ui/skeleton.tsx'
+import { type ReleaseLife, tracesOf } from './release-links.ts'
 import { operationsQuery, type ReleaseKey } from './release-queries.ts'
 
 /** Each operation of the release beside the same of its baseline. */
-export default function Operations({ releaseKey }: { releaseKey: ReleaseKey }) {
+export default function Operations({ releaseKey, release }: OperationsProps) {
   const query = useQuery(operationsQuery(releaseKey))
   return (
     <Panel
@@ -26,23 +28,32 @@ export default function Operations({ releaseKey }: { releaseKey: ReleaseKey }) {
           label={t.release.operations}
           rows={data}
           keyOf={({ kind, operation }) => `${kind} ${operation}`}
-          columns={columns}
+          columns={columnsOf((wanted) => tracesOf(releaseKey.project, release, wanted))}
         />
       )}
     </Panel>
   )
 }
 
+type OperationsProps = { releaseKey: ReleaseKey; release: ReleaseLife }
+type Requests = (wanted: Parameters<typeof tracesOf>[2]) => ReturnType<typeof tracesOf>
+
 type Arm = OperationRow['candidate']
 const failing = ({ requests, failures }: Arm) =>
   formatRate(requests > 0 ? failures / requests : null)
 
-const columns: Column<OperationRow>[] = [
+const columnsOf = (requests: Requests): Column<OperationRow>[] => [
   {
     head: t.column.operation,
     cell: ({ operation, kind }) => (
       <span className="flex min-w-0 items-baseline gap-2">
-        <Name className="font-medium">{operation}</Name>
+        <Link
+          {...requests({ operation, sort: 'failed' })}
+          title={t.release.failedRequests}
+          className="min-w-0 font-medium underline-offset-2 hover:underline"
+        >
+          <Name>{operation}</Name>
+        </Link>
         <span className="shrink-0 text-dense text-muted">{kind}</span>
       </span>
     ),
@@ -52,13 +63,23 @@ const columns: Column<OperationRow>[] = [
   },
   {
     head: t.column.traffic,
-    cell: ({ candidate }) => formatCompact(candidate.requests),
+    cell: ({ candidate, operation }) => (
+      <Link
+        {...requests({ operation })}
+        title={t.release.allRequests}
+        className="underline-offset-2 hover:underline"
+      >
+        {formatCompact(candidate.requests)}
+      </Link>
+    ),
     numeric: true,
   },
   {
     head: t.column.failing,
-    cell: ({ candidate, baseline }) => (
+    cell: ({ candidate, baseline, operation }) => (
       <BesideBaseline
+        to={requests({ operation, status: 'failed' })}
+        title={t.release.failedRequests}
         value={failing(candidate)}
         baseline={baseline.requests > 0 ? failing(baseline) : undefined}
       />
@@ -67,8 +88,10 @@ const columns: Column<OperationRow>[] = [
   },
   {
     head: t.column.p95,
-    cell: ({ candidate, baseline }) => (
+    cell: ({ candidate, baseline, operation }) => (
       <BesideBaseline
+        to={requests({ operation, sort: 'slowest' })}
+        title={t.release.slowestRequests}
         value={formatDuration(candidate.p95Ns)}
         baseline={baseline.requests > 0 ? formatDuration(baseline.p95Ns) : undefined}
       />
@@ -84,10 +107,19 @@ const columns: Column<OperationRow>[] = [
   },
 ]
 
-function BesideBaseline({ value, baseline }: { value: string; baseline: string | undefined }) {
+type BesideProps = {
+  to: ReturnType<typeof tracesOf>
+  title: string
+  value: string
+  baseline: string | undefined
+}
+
+function BesideBaseline({ to, title, value, baseline }: BesideProps) {
   return (
     <>
-      <span className="block">{value}</span>
+      <Link {...to} title={title} className="block underline-offset-2 hover:underline">
+        {value}
+      </Link>
       <span className="block text-dense text-muted">{baseline ?? t.release.new}</span>
     </>
   )

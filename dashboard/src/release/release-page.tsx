@@ -50,7 +50,9 @@ export function ReleasePage() {
       <Panel name="verdict" query={query} skeleton={<ReleaseSkeleton />}>
         {(answer) => <Report answer={answer} project={project} />}
       </Panel>
-      {report !== undefined && <Views releaseKey={{ ...key, environment: report.environment }} />}
+      {report !== undefined && (
+        <Views releaseKey={{ ...key, environment: report.environment }} release={report} />
+      )}
     </Page>
   )
 }
@@ -61,19 +63,19 @@ function Report({ answer: { data, meta }, project }: ReportProps) {
       <VerdictHead report={data} project={project} now={meta.now} />
       {data.verdict === 'insufficient_data' && <Collecting report={data} />}
       <Section title={t.release.forest} aside={<JudgedUntil report={data} now={meta.now} />}>
-        <ForestPlot evidence={data.evidence} />
+        <ForestPlot evidence={data.evidence} project={project} release={data} />
         <p className="max-w-[80ch] text-muted" dir="auto">
           {data.guarantee}
         </p>
       </Section>
       <Reasoning report={data} />
-      <Tiles report={data} />
+      <Tiles report={data} project={project} />
     </div>
   )
 }
 type ReportProps = { answer: Answer<ReleaseReport>; project: string }
 
-function Views({ releaseKey }: { releaseKey: ReleaseKey }) {
+function Views({ releaseKey, release }: { releaseKey: ReleaseKey; release: ReleaseReport }) {
   const { tab } = useSearch({ from: '/p/$project/releases/$service/$version' })
   return (
     <div className="flex flex-col gap-4">
@@ -82,7 +84,7 @@ function Views({ releaseKey }: { releaseKey: ReleaseKey }) {
         <ErrorBoundary key={tab}>
           <Suspense fallback={<SkeletonRows rows={2} className="h-64" />}>
             {tab === 'operations' ? (
-              <Operations releaseKey={releaseKey} />
+              <Operations releaseKey={releaseKey} release={release} />
             ) : (
               <OverTime releaseKey={releaseKey} />
             )}

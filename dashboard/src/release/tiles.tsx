@@ -1,4 +1,5 @@
 import type { ReleaseReport } from '@aftermath/schemas/api/releases'
+import { Link } from '@tanstack/react-router'
 import { formatDuration } from '../format/duration.ts'
 import {
   formatCompact,
@@ -8,9 +9,12 @@ import {
   unknownMark,
 } from '../format/number.ts'
 import { t } from '../strings/en.ts'
+import { tracesOf } from './release-links.ts'
 
-/** The release in four numbers, each beside its baseline's. */
-export function Tiles({ report: { tiles, share } }: { report: ReleaseReport }) {
+/** The release in four numbers, each beside its baseline's, each leading to its requests. */
+export function Tiles({ report, project }: { report: ReleaseReport; project: string }) {
+  const { tiles, share } = report
+  const failed = tracesOf(project, report, { status: 'failed' })
   const words = t.release.tile
   const was = (value: number | null, text: string) =>
     value === null ? words.noBaseline : words.was(text)
@@ -22,6 +26,7 @@ export function Tiles({ report: { tiles, share } }: { report: ReleaseReport }) {
       <Tile
         name="requests"
         label={words.traffic}
+        to={tracesOf(project, report)}
         value={formatCompact(tiles.requests)}
         exact={formatCount(tiles.requests)}
         note={share === null ? '' : t.release.ofTraffic(formatShare(share))}
@@ -29,18 +34,21 @@ export function Tiles({ report: { tiles, share } }: { report: ReleaseReport }) {
       <Tile
         name="errorRate"
         label={words.errorRate}
+        to={failed}
         value={formatRate(tiles.errorRate)}
         note={was(tiles.baselineErrorRate, formatRate(tiles.baselineErrorRate))}
       />
       <Tile
         name="p95Ns"
         label={words.p95}
+        to={tracesOf(project, report, { sort: 'slowest' })}
         value={formatDuration(tiles.p95Ns)}
         note={was(tiles.baselineP95Ns, formatDuration(tiles.baselineP95Ns))}
       />
       <Tile
         name="excessFailures"
         label={words.excess}
+        to={failed}
         value={tiles.excessFailures === null ? unknownMark : formatCompact(tiles.excessFailures)}
         note={tiles.excessFailures === null ? words.notCounted : words.excessNote}
       />
@@ -48,9 +56,16 @@ export function Tiles({ report: { tiles, share } }: { report: ReleaseReport }) {
   )
 }
 
-type TileProps = { name: string; label: string; value: string; note: string; exact?: string }
+type TileProps = {
+  name: string
+  label: string
+  value: string
+  note: string
+  to: ReturnType<typeof tracesOf>
+  exact?: string
+}
 
-function Tile({ name, label, value, note, exact }: TileProps) {
+function Tile({ name, label, value, note, to, exact }: TileProps) {
   return (
     <div className="flex flex-col bg-bg px-4 py-3">
       <dt className="text-dense text-muted">{label}</dt>
@@ -59,7 +74,9 @@ function Tile({ name, label, value, note, exact }: TileProps) {
         title={exact}
         className="text-h1 font-semibold tracking-tight tabular-nums"
       >
-        {value}
+        <Link {...to} className="underline-offset-4 hover:underline">
+          {value}
+        </Link>
       </dd>
       <dd className="text-dense text-muted tabular-nums">{note}</dd>
     </div>

@@ -128,7 +128,7 @@ function TimeAxis({ durationNs }: { durationNs: number }) {
   return (
     <div aria-hidden className={`${columns} border-b border-hairline pe-4 text-dense text-muted`}>
       <span />
-      <span className="relative flex h-6 items-center justify-between tabular-nums">
+      <span className="relative me-18 flex h-6 items-center justify-between tabular-nums">
         {[0, 0.25, 0.5, 0.75, 1].map((part) => (
           <span key={part} className={part === 0.25 || part === 0.75 ? 'max-sm:hidden' : ''}>
             {formatDuration(Math.round(durationNs * part))}
@@ -232,19 +232,15 @@ function Bar({
   const whole = Math.max(1, durationNs)
   const start = (span.offsetNs / whole) * 100
   const width = Math.min(100 - start, (span.durationNs / whole) * 100)
-  // The number stands behind the bar, and before it where there is no room behind.
-  const before = start + width > 78
   return (
-    <span className="relative h-full">
+    <span className="relative me-18 h-full">
       <span
         className={`absolute top-1/2 h-2.5 min-w-0.5 -translate-y-1/2 rounded-[2px] ${span.failed ? 'ring-2 ring-roll-back' : ''}`}
         style={{ insetInlineStart: `${start}%`, width: `${width}%`, background: color }}
       />
       <span
         className="absolute top-1/2 -translate-y-1/2 px-1.5 text-dense whitespace-nowrap text-muted tabular-nums"
-        style={
-          before ? { insetInlineEnd: `${100 - start}%` } : { insetInlineStart: `${start + width}%` }
-        }
+        style={{ insetInlineStart: `${start + width}%` }}
       >
         {formatDuration(span.durationNs)}
       </span>
