@@ -222,7 +222,7 @@ test('a gate leads to the dashboard by its public address', async () => {
 test.each([
   ['/api/v1/traces?operation=(other)', /name it/],
   ['/api/v1/traces?cursor=abc', /nextCursor/],
-  ['/api/v1/traces?sort=oldest&limit=201', /sort: .*limit: /],
+  ['/api/v1/traces?sort=oldest&limit=201', /limit: .*sort: /],
   ['/api/v1/traces/xyz', /32 hex/],
   [`/api/v1/traces/${'a'.repeat(32)}/spans/1`, /16 hex/],
   ['/api/v1/logs?severity=loud', /severity/],

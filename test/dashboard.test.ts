@@ -1,8 +1,12 @@
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openPage, scrollsSideways, settled, startBrowser } from './harness/browser.ts'
+import {
+  openPage,
+  scrollsSideways,
+  seriousFindings,
+  settled,
+  startBrowser,
+} from './harness/browser.ts'
 import { startCollector, type RunningCollector } from './harness/collector.ts'
 import { post, traceRequest, type SpanFacts } from './harness/otlp-json.ts'
 import { until } from './harness/until.ts'
@@ -120,10 +124,6 @@ test('verdict, sentence and evidence show without the charts’ code', async () 
 test.each(PAGES)(
   '%s fits 1440 and 390 pixels, light and dark, and has nothing serious for axe',
   async (name, path) => {
-    const axe = await readFile(
-      createRequire(import.meta.url).resolve('axe-core/axe.min.js'),
-      'utf8',
-    )
     for (const width of [1440, 390]) {
       for (const colorScheme of ['light', 'dark'] as const) {
         await using opened = await loggedIn({
@@ -135,10 +135,7 @@ test.each(PAGES)(
         await page.goto(`${collector.run.app}${path}`)
         expect(await settled(page), name).toMatch(/ready|partial/)
         expect(await scrollsSideways(page), `${name} at ${width}`).toBe(false)
-        await page.evaluate(axe)
-        const serious = await page.evaluate(`axe.run().then(({ violations }) => violations
-        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 150)).join(' | ')))`)
+        const serious = await seriousFindings(page)
         expect(serious, `${name} ${width} ${colorScheme}`).toEqual([])
         expect(complaints).toEqual([])
       }

@@ -7,13 +7,13 @@ export function Attributes({
   title,
   attributes,
 }: {
-  title: string
+  title?: string
   attributes: Record<string, string>
 }) {
   const entries = Object.entries(attributes).toSorted(([a], [b]) => (a < b ? -1 : 1))
   return (
     <section className="flex min-w-0 flex-col gap-1">
-      <h3 className="text-dense font-medium text-muted">{title}</h3>
+      {title !== undefined && <h3 className="text-dense font-medium text-muted">{title}</h3>}
       {entries.length === 0 ? (
         <p className="text-dense text-muted">{t.trace.none}</p>
       ) : (
@@ -21,7 +21,7 @@ export function Attributes({
           {entries.map(([name, value]) => (
             <div
               key={name}
-              className="grid grid-cols-[minmax(0,38%)_minmax(0,1fr)] gap-x-3 border-b border-hairline py-1 last:border-b-0"
+              className="grid grid-cols-[minmax(0,44%)_minmax(0,1fr)] gap-x-3 border-b border-hairline py-1 last:border-b-0"
             >
               <dt className="text-muted">
                 <bdi>{name.slice(0, 500)}</bdi>

@@ -88,7 +88,7 @@ export function LogLine({ row, project, now, inTrace = false, isOpen, onToggle }
       {!inTrace && row.traceId !== '' && (
         <Link
           {...page.trace(project, row.traceId)}
-          search={((search: object) => ({ ...search, span: row.spanId || undefined })) as never}
+          search={(search: object) => ({ ...search, span: row.spanId || undefined })}
           title={t.logs.toTrace}
           className="flex h-7 shrink-0 items-center gap-1 px-1.5 text-dense text-muted hover:text-text"
         >

@@ -83,15 +83,13 @@ function Detail({ span, project, now, bar }: DetailProps) {
         <Fact name={words.operation}>
           <Link
             {...page.traces(project)}
-            search={
-              ((search: object) => ({
-                ...search,
-                service: span.service || undefined,
-                env: span.environment,
-                operation: span.operation || undefined,
-                span: undefined,
-              })) as never
-            }
+            search={(search: object) => ({
+              ...search,
+              service: span.service || undefined,
+              env: span.environment,
+              operation: span.operation || undefined,
+              span: undefined,
+            })}
             title={t.trace.similar}
             className="underline underline-offset-2"
           >
@@ -107,7 +105,7 @@ function Detail({ span, project, now, bar }: DetailProps) {
           ) : (
             <Link
               {...page.release(project, { service: span.service, version: span.version })}
-              search={{ env: span.environment } as never}
+              search={{ env: span.environment }}
               className="underline underline-offset-2"
             >
               <bdi>{span.version.slice(0, 300)}</bdi>
@@ -178,7 +176,7 @@ function Events({ events }: { events: SpanDetail['events'] }) {
               <bdi className="font-medium">{event.name.slice(0, 300)}</bdi>
             </p>
             {Object.keys(event.attributes).length > 0 && (
-              <Attributes title={t.trace.attributes} attributes={event.attributes} />
+              <Attributes attributes={event.attributes} />
             )}
           </li>
         ))}
@@ -196,14 +194,12 @@ function Links({ links, project }: { links: SpanDetail['links']; project: string
           <li key={at} className="min-w-0">
             <Link
               {...page.trace(project, traceId)}
-              search={((search: object) => ({ ...search, span: spanId })) as never}
+              search={(search: object) => ({ ...search, span: spanId })}
               className="block font-mono text-dense underline"
             >
               <Name>{`${traceId} · ${spanId}`}</Name>
             </Link>
-            {Object.keys(attributes).length > 0 && (
-              <Attributes title={t.trace.attributes} attributes={attributes} />
-            )}
+            {Object.keys(attributes).length > 0 && <Attributes attributes={attributes} />}
           </li>
         ))}
       </ul>

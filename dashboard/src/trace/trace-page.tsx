@@ -52,7 +52,7 @@ function Report({ trace, project, now }: { trace: Trace; project: string; now: s
   const select = (span: string | undefined) =>
     void navigate({
       to: '.',
-      search: ((search: object) => ({ ...search, span })) as never,
+      search: (search: object) => ({ ...search, span }),
       replace: selected !== undefined,
       resetScroll: false,
     })
@@ -67,7 +67,10 @@ function Report({ trace, project, now }: { trace: Trace; project: string; now: s
             : 'grid gap-6 lg:grid-cols-[minmax(0,1fr)_minmax(0,26rem)] lg:items-start'
         }
       >
-        <Waterfall trace={trace} selected={selected} onSelect={select} />
+        <div className="flex min-w-0 flex-col gap-6">
+          <Waterfall trace={trace} selected={selected} onSelect={select} />
+          <TraceLogs project={project} traceId={trace.traceId} />
+        </div>
         {selected !== undefined && (
           <SpanPanel
             project={project}
@@ -78,7 +81,6 @@ function Report({ trace, project, now }: { trace: Trace; project: string; now: s
           />
         )}
       </div>
-      <TraceLogs project={project} traceId={trace.traceId} />
     </div>
   )
 }
@@ -134,7 +136,7 @@ function TraceLogs({ project, traceId }: { project: string; traceId: string }) {
       aside={
         <Link
           {...page.logs(project)}
-          search={((search: object) => ({ ...search, trace: traceId, span: undefined })) as never}
+          search={(search: object) => ({ ...search, trace: traceId, span: undefined })}
           className="text-dense underline"
         >
           {t.logs.title}

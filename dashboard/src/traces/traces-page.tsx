@@ -169,7 +169,7 @@ const columnsOf = (project: string, now: string): Column<TraceRow>[] => [
       <span className="block min-w-0">
         <Link
           {...page.trace(project, traceId)}
-          search={(search: object) => ({ ...search, span: spanId }) as never}
+          search={(search: object) => ({ ...search, span: spanId })}
           className="block font-medium underline-offset-2 hover:underline"
         >
           <Name>{operation === '' ? t.traces.noName : operation}</Name>

@@ -1,0 +1,352 @@
+import { randomBytes } from 'node:crypto'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import {
+  openPage,
+  scrollsSideways,
+  seriousFindings,
+  settled,
+  startBrowser,
+} from './harness/browser.ts'
+import { startCollector, type RunningCollector } from './harness/collector.ts'
+import { post } from './harness/otlp-json.ts'
+import { until } from './harness/until.ts'
+
+let collector: RunningCollector
+let browser: Browser & AsyncDisposable
+const HOSTILE = '<img src=x onerror=alert(1)>\u202e=cmd()'
+const BIG_TRACE = randomBytes(16).toString('hex')
+const BIG_SPANS = 10_000
+const NOW_MS = Date.now()
+
+beforeAll(async () => {
+  ;[collector, browser] = await Promise.all([startCollector(), startBrowser()])
+  await send('traces', shopTraces())
+  await send('traces', bigTrace())
+  await send('logs', logRecords(40))
+  await until('everything can be read', async () => {
+    const [[spans, logs] = []] = await collector.sql(
+      'SELECT (SELECT count() FROM otel_traces), (SELECT count() FROM otel_logs)',
+    )
+    return spans === SHOP_TRACES * 3 + BIG_SPANS && logs === 40 ? true : undefined
+  })
+  await until('the release is listed', async () => {
+    const answer = await collector.api('/api/v1/releases/checkout/1.1.0')
+    return answer.status === 200 ? true : undefined
+  })
+})
+afterAll(async () => {
+  await browser[Symbol.asyncDispose]()
+  await collector[Symbol.asyncDispose]()
+})
+
+async function send(kind: string, request: unknown) {
+  await until(`the ${kind} are taken`, async () =>
+    (await post(collector.run.ingest, kind, request)).status === 200 ? true : undefined,
+  )
+}
+
+const hex = (bytes: number) => randomBytes(bytes).toString('hex')
+const attribute = (key: string, stringValue: string) => ({ key, value: { stringValue } })
+const resourceOf = (service: string, version: string) => ({
+  attributes: [
+    attribute('service.name', service),
+    attribute('service.version', version),
+    attribute('deployment.environment.name', 'production'),
+  ],
+})
+const nanoseconds = (timeMs: number) => `${Math.round(timeMs)}000000`
+
+type Sent = {
+  traceId: string
+  spanId: string
+  parentSpanId?: string
+  name: string
+  kind: number
+  startMs: number
+  durationMs: number
+  attributes?: object[]
+  failed?: boolean
+  events?: object[]
+}
+const spanOf = ({ startMs, durationMs, failed = false, ...span }: Sent) => ({
+  ...span,
+  startTimeUnixNano: nanoseconds(startMs),
+  endTimeUnixNano: nanoseconds(startMs + durationMs),
+  status: failed ? { code: 2, message: 'no money' } : {},
+})
+
+const SHOP_TRACES = 600
+/** A request each two seconds: a server span, a nameless one with a hostile attribute, a client. */
+function shopTraces() {
+  const spans = Array.from({ length: SHOP_TRACES }, (_, i) => {
+    const traceId = hex(16)
+    const root = hex(8)
+    const failed = i % 6 === 0
+    const startMs = NOW_MS - 21 * 60_000 + i * 2000
+    const route = i % 2 === 0 ? '/pay' : '/cart'
+    const durationMs = 50 + i
+    const exception = {
+      name: 'exception',
+      timeUnixNano: nanoseconds(startMs + 30),
+      attributes: [
+        attribute('exception.type', 'NoMoney'),
+        attribute('exception.stacktrace', 'NoMoney: no money\n    at charge (pay.js:88:11)'),
+      ],
+    }
+    return [
+      spanOf({
+        traceId,
+        spanId: root,
+        name: `POST ${route}`,
+        kind: 2,
+        startMs,
+        durationMs,
+        failed,
+        attributes: [attribute('http.request.method', 'POST'), attribute('http.route', route)],
+        events: failed ? [exception] : [],
+      }),
+      spanOf({
+        traceId,
+        spanId: hex(8),
+        parentSpanId: root,
+        name: HOSTILE,
+        kind: 1,
+        startMs: startMs + 5,
+        durationMs: 20,
+        attributes: [attribute(HOSTILE, HOSTILE)],
+      }),
+      spanOf({
+        traceId,
+        spanId: hex(8),
+        parentSpanId: root,
+        name: 'charge',
+        kind: 3,
+        startMs: startMs + 26,
+        durationMs: 20,
+      }),
+    ]
+  }).flat()
+  return { resourceSpans: [{ resource: resourceOf('checkout', '1.1.0'), scopeSpans: [{ spans }] }] }
+}
+
+function bigTrace() {
+  const ids = Array.from({ length: BIG_SPANS }, () => hex(8))
+  const spans = ids.map((spanId, i) =>
+    spanOf({
+      traceId: BIG_TRACE,
+      spanId,
+      ...(i > 0 && { parentSpanId: ids[Math.floor((i - 1) / 4)]! }),
+      name: `step ${i}`,
+      kind: i === 0 ? 5 : 1,
+      startMs: NOW_MS - 120_000 + i,
+      durationMs: BIG_SPANS - i + 1,
+    }),
+  )
+  return { resourceSpans: [{ resource: resourceOf('batch', '5.0.0'), scopeSpans: [{ spans }] }] }
+}
+
+function logRecords(count: number, body = 'pool exhausted after 300 ms') {
+  const logRecords = Array.from({ length: count }, (_, i) => ({
+    timeUnixNano: nanoseconds(Date.now() - i * 1000),
+    severityNumber: i % 4 === 0 ? 17 : 9,
+    severityText: i % 4 === 0 ? 'ERROR' : 'INFO',
+    body: { stringValue: i === 3 ? HOSTILE : `${body} ${i}` },
+    ...(i < 5 && { traceId: BIG_TRACE }),
+  }))
+  return {
+    resourceLogs: [{ resource: resourceOf('checkout', '1.1.0'), scopeLogs: [{ logRecords }] }],
+  }
+}
+
+async function loggedIn(options: Parameters<typeof openPage>[1] = {}) {
+  const opened = await openPage(browser, options)
+  const answer = await opened.page.request.post(`${collector.run.app}/api/v1/login`, {
+    data: { token: collector.adminToken },
+  })
+  expect(answer.status()).toBe(200)
+  return opened
+}
+const open = async (page: Page, path: string) => {
+  await page.goto(`${collector.run.app}/p/default${path}`)
+  return settled(page)
+}
+const rows = (page: Page) => page.locator('main tbody tr')
+
+test('a release leads by its worst operation to failing traces and into the waterfall', async () => {
+  await using opened = await loggedIn({ viewport: { width: 1440, height: 900 } })
+  const { page, complaints } = opened
+  expect(await open(page, '/releases/checkout/1.1.0?tab=operations')).toBe('ready')
+  const operation = page
+    .locator('[data-panel="operations"] tbody tr')
+    .filter({ hasText: 'POST /pay' })
+  await operation.getByTitle('Failed requests').last().click()
+
+  await page.waitForURL(/\/traces\?/)
+  await page.locator('[data-panel="traces"][data-state="ready"]').waitFor()
+  const search = new URL(page.url()).searchParams
+  expect(Object.fromEntries(search)).toMatchObject({
+    service: 'checkout',
+    env: 'production',
+    version: '1.1.0',
+    operation: 'POST /pay',
+    status: 'failed',
+  })
+  // 100 of the 300 requests of the operation failed: a page, and another.
+  await expect.poll(() => rows(page).count()).toBe(50)
+  await page.getByRole('button', { name: 'Show more' }).click()
+  await expect.poll(() => rows(page).count()).toBe(100)
+  expect(await page.locator('main tbody [data-outcome="failed"]').count()).toBe(100)
+
+  await rows(page).first().getByRole('link').click()
+  await page.waitForURL(/\/traces\/[0-9a-f]{32}/)
+  await page.locator('[data-panel="span"][data-state="ready"]').waitFor()
+  expect(await page.locator('[role="treeitem"]').count()).toBe(3)
+  expect(await page.locator('[role="treeitem"][aria-selected="true"]').innerText()).toContain(
+    'POST /pay',
+  )
+  await page.getByText('at charge (pay.js:88:11)', { exact: false }).waitFor()
+
+  await page.goBack()
+  await expect.poll(() => rows(page).count()).toBe(100)
+  expect(complaints).toEqual([])
+})
+
+test('the slowest come first, and a duration cuts the list', async () => {
+  await using opened = await loggedIn()
+  const { page } = opened
+  expect(await open(page, '/traces?service=checkout&sort=slowest')).toBe('ready')
+  expect(await rows(page).first().innerText()).toMatch(/649\sms/)
+  await page.getByLabel('Shorter than').fill('55ms')
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/max=55ms/)
+  await expect.poll(() => rows(page).count()).toBe(6)
+  await page.getByLabel('Shorter than').fill('soon')
+  await page.getByText('A duration is like').waitFor()
+  await page.reload()
+  await settled(page)
+  expect(await rows(page).count()).toBe(6)
+})
+
+test('ten thousand spans are walked by keys, and only those that show are mounted', async () => {
+  await using opened = await loggedIn({ viewport: { width: 1440, height: 900 } })
+  const { page, complaints } = opened
+  expect(await open(page, `/traces/${BIG_TRACE}`)).toBe('ready')
+  expect(await page.locator('[data-testid="spans"]').innerText()).toContain('10,000')
+  const tree = page.getByRole('tree')
+  await tree.focus()
+  const active = () =>
+    page.evaluate(
+      "document.getElementById(document.querySelector('[role=tree]').getAttribute('aria-activedescendant'))?.innerText",
+    )
+  await page.keyboard.press('ArrowDown')
+  await expect.poll(active).toContain('step 1')
+  await page.keyboard.press('End')
+  await expect.poll(active).toMatch(/^step \d{4}/)
+  expect(await page.locator('[role="treeitem"]').count()).toBeLessThan(80)
+  await page.keyboard.press('Home')
+  await page.keyboard.press('ArrowLeft')
+  await expect.poll(() => page.locator('[role="treeitem"]').count()).toBe(1)
+  await page.keyboard.press('ArrowRight')
+  await page.keyboard.press('Enter')
+  await page.locator('[data-panel="span"][data-state="ready"]').waitFor()
+  await page.waitForURL(/span=/)
+  await page.keyboard.press('Escape')
+  await expect.poll(() => page.locator('[data-panel="span"]').count()).toBe(0)
+  // Its log records lie below.
+  await page.getByText('pool exhausted after 300 ms 1', { exact: true }).waitFor()
+  expect(complaints).toEqual([])
+})
+
+test('a trace that is not there says so and is looked for again', async () => {
+  await using opened = await loggedIn()
+  const { page } = opened
+  expect(await open(page, `/traces/${'0'.repeat(31)}1`)).toBe('empty')
+  await page.getByText('looked for again', { exact: false }).waitFor()
+})
+
+test('logs are found by word and severity, and lead to their trace', async () => {
+  await using opened = await loggedIn()
+  const { page, complaints } = opened
+  expect(await open(page, '/logs?severity=error&q=exhausted')).toBe('ready')
+  const records = page.locator('[data-panel="logs"] li')
+  expect(await records.count()).toBe(10)
+  await page.getByLabel('Text').fill('exhaust')
+  await page.keyboard.press('Enter')
+  await page.getByText('No log record matches').waitFor()
+  await page.getByLabel('Find').selectOption('part')
+  await expect.poll(() => records.count()).toBe(10)
+  await records.first().getByRole('button').click()
+  await records.first().getByText('service.version').waitFor()
+  await records.first().getByRole('link', { name: 'Trace' }).click()
+  await page.waitForURL(new RegExp(`/traces/${BIG_TRACE}`))
+  expect(complaints).toEqual([])
+})
+
+test('the tail shows records as they arrive, rests while paused, and ends with the page', async () => {
+  await using opened = await loggedIn()
+  const { page, complaints } = opened
+  await open(page, '/logs?follow=1&q=fresh')
+  const tail = page.locator('[data-panel="tail"]')
+  await page.locator('[data-panel="tail"][data-state="ready"]').waitFor()
+  let sent = 0
+  const sendOne = async () => {
+    await post(collector.run.ingest, 'logs', logRecords(1, `fresh ${sent++}`))
+    return (await tail.getByText(`fresh`, { exact: false }).count()) > 0 ? true : undefined
+  }
+  await until('the tail shows a fresh record', sendOne)
+  await page.getByRole('button', { name: 'Pause' }).click()
+  await post(collector.run.ingest, 'logs', logRecords(1, 'fresh while paused'))
+  await page.getByRole('button', { name: /Resume, [1-9]/ }).waitFor()
+  expect(await tail.getByText('fresh while paused', { exact: false }).count()).toBe(0)
+  await page.getByRole('button', { name: /Resume/ }).click()
+  await tail.getByText('fresh while paused', { exact: false }).waitFor()
+  expect(complaints).toEqual([])
+})
+
+test.each([
+  ['traces', '/traces?service=checkout&status=failed'],
+  ['trace', `/traces/${BIG_TRACE}`],
+  ['logs', '/logs'],
+  ['logs', '/logs?q=nothing-like-it'],
+])(
+  '%s (%s) fits 1440 and 390 pixels, light and dark, and axe finds nothing serious',
+  async (name, path) => {
+    for (const width of [1440, 390]) {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await using opened = await loggedIn({
+          viewport: { width, height: 900 },
+          colorScheme,
+          bypassCSP: true,
+        })
+        const { page, complaints } = opened
+        expect(await open(page, path), name).toMatch(/ready|empty/)
+        if (name === 'trace') {
+          await page.getByRole('treeitem').nth(1).click()
+          await page.locator('[data-panel="span"][data-state="ready"]').waitFor()
+        }
+        expect(await scrollsSideways(page), `${name} at ${width}`).toBe(false)
+        expect(await seriousFindings(page), `${name} ${width} ${colorScheme}`).toEqual([])
+        expect(complaints).toEqual([])
+      }
+    }
+  },
+)
+
+test('what a sender wrote is text everywhere', async () => {
+  await using opened = await loggedIn()
+  const { page, complaints } = opened
+  let dialogs = 0
+  page.on('dialog', (dialog) => {
+    dialogs++
+    void dialog.dismiss()
+  })
+  await open(page, '/traces?service=checkout')
+  await rows(page).first().getByRole('link').click()
+  await page.getByRole('treeitem').nth(1).click()
+  await page.locator('[data-panel="span"] dd', { hasText: '<img src=x' }).last().waitFor()
+  await open(page, '/logs')
+  await page.getByText('<img src=x', { exact: false }).first().waitFor()
+  expect(dialogs).toBe(0)
+  expect(complaints).toEqual([])
+})
