@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useId, useState } from 'react'
+import { type ReactNode, useId, useState } from 'react'
 import { t } from '../strings/explore.ts'
 
 const fieldClass =
@@ -43,7 +43,11 @@ export function TextField(props: TextFieldProps) {
   const id = useId()
   const [typed, setTyped] = useState(value)
   // The address may change otherwise: Back, a link, a cleared filter.
-  useEffect(() => setTyped(value), [value])
+  const [seen, setSeen] = useState(value)
+  if (seen !== value) {
+    setSeen(value)
+    setTyped(value)
+  }
   const wrong = typed.trim() === '' ? undefined : check?.(typed.trim())
   const commit = () => {
     const text = typed.trim()

@@ -1,4 +1,11 @@
-import { type ComponentProps, type ReactNode, type RefObject, useEffect, useState } from 'react'
+import {
+  type ComponentProps,
+  type ReactNode,
+  type RefObject,
+  useEffect,
+  useRef,
+  useState,
+} from 'react'
 
 /** Rows mounted beyond what shows, so that a fast scroll finds them. */
 const spare = 8
@@ -7,6 +14,8 @@ type VirtualRowsProps = Omit<ComponentProps<'div'>, 'children'> & {
   scroller: RefObject<HTMLDivElement | null>
   count: number
   rowPx: number
+  /** The row to have in view at first. */
+  firstInView?: number
   children: (index: number, style: { top: number; height: number }) => ReactNode
 }
 
@@ -14,11 +23,20 @@ type VirtualRowsProps = Omit<ComponentProps<'div'>, 'children'> & {
  * A box that scrolls over rows of one height and mounts those that show: ten thousand cost as much as
  * fifty. Whoever uses it places each row by the style it is given.
  */
-export function VirtualRows({ scroller, count, rowPx, children, ...box }: VirtualRowsProps) {
+export function VirtualRows({
+  scroller,
+  count,
+  rowPx,
+  firstInView = 0,
+  children,
+  ...box
+}: VirtualRowsProps) {
+  const atFirst = useRef(firstInView)
   const [view, setView] = useState({ top: 0, height: 800 })
   useEffect(() => {
     const element = scroller.current
     if (element === null) return undefined
+    showRow(element, atFirst.current, rowPx)
     const look = () => setView({ top: element.scrollTop, height: element.clientHeight })
     look()
     const resized = new ResizeObserver(look)
@@ -28,7 +46,7 @@ export function VirtualRows({ scroller, count, rowPx, children, ...box }: Virtua
       resized.disconnect()
       element.removeEventListener('scroll', look)
     }
-  }, [scroller])
+  }, [scroller, rowPx])
   const first = Math.max(0, Math.floor(view.top / rowPx) - spare)
   const last = Math.min(count, Math.ceil((view.top + view.height) / rowPx) + spare)
   return (

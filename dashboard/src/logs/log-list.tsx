@@ -11,7 +11,7 @@ import { Severity } from './severity.tsx'
 
 type LogListProps = { rows: readonly LogRow[]; project: string; now: string; inTrace?: boolean }
 
-export const logKey = ({ at, id }: LogRow, index: number) => `${at} ${id} ${index}`
+const logKey = ({ at, id }: LogRow, index: number) => `${at} ${id} ${index}`
 
 /** Log records, one line each; a pressed one opens below its line. */
 export function LogList({ rows, project, now, inTrace = false }: LogListProps) {

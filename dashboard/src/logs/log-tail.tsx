@@ -15,7 +15,7 @@ export function LogTail({ address, project }: { address: string; project: string
   const { rows, waiting, more, open } = useLogTail(address, { follows: true, paused })
   const scroller = useRef<HTMLDivElement>(null)
   const rowPx = useRowPx()
-  const now = new Date().toISOString()
+  const [now] = useState(() => new Date().toISOString())
   const resume = () => {
     if (scroller.current !== null) scroller.current.scrollTop = 0
     setPaused(false)

@@ -2,7 +2,7 @@ import type { LogRow, LogTailMessage } from '@aftermath/schemas/api/logs'
 import { useEffect, useState } from 'react'
 import { useVisible } from '../start/use-visible.ts'
 
-export const tailRowsMax = 5000
+const tailRowsMax = 5000
 const reopenMs = 3000
 const nothing: readonly LogRow[] = []
 

@@ -1,6 +1,6 @@
 import type { Trace } from '@aftermath/schemas/api/traces'
 import { ChevronDown, ChevronRight, CircleX, Unlink } from 'lucide-react'
-import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, useId, useMemo, useRef, useState } from 'react'
 import { showRow, VirtualRows } from '../explore/virtual-rows.tsx'
 import { formatDuration } from '../format/duration.ts'
 import { t } from '../strings/explore.ts'
@@ -32,9 +32,6 @@ export function Waterfall({ trace, selected, onSelect }: WaterfallProps) {
     0,
     activeAt === undefined ? selectedIndex : shown.findIndex(({ at }) => at === activeAt),
   )
-  // A link to a span opens with it in view.
-  useEffect(() => showRow(scroller.current, Math.max(0, selectedIndex), rowPx), [trace]) // oxlint-disable-line react/exhaustive-deps
-
   const go = (index: number) => {
     const row = shown[Math.min(Math.max(index, 0), shown.length - 1)]
     if (row === undefined) return
@@ -83,6 +80,7 @@ export function Waterfall({ trace, selected, onSelect }: WaterfallProps) {
         scroller={scroller}
         count={shown.length}
         rowPx={rowPx}
+        firstInView={Math.max(0, selectedIndex)}
         role="tree"
         aria-label={t.trace.waterfall}
         aria-describedby={`${id}-keys`}
