@@ -80,7 +80,17 @@ async function run(config: Config): Promise<void> {
     now,
   })
   const stopping = () => shutdown.aborted
-  const status = openStatus({ config, clickhouse, journal, store, jobs, metrics, now, stopping })
+  const status = openStatus({
+    config,
+    clickhouse,
+    journal,
+    store,
+    jobs,
+    shed: pressure.givenUp,
+    metrics,
+    now,
+    stopping,
+  })
   watchFigures(metrics, { clickhouse, journal, status })
   const handleHealth = healthHandler({ config, control, metrics, problems: status.problems })
   await using ingest = await listenIngest({ config, receiver, metrics, handleHealth })

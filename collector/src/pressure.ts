@@ -14,6 +14,8 @@ import {
 /** How much must be given up for now, so that the rest stays quick. */
 export interface Pressure extends Disposable {
   sheds: (what: Sheddable | SignalKind) => boolean
+  /** By name, first given up first. */
+  givenUp: () => readonly Sheddable[]
 }
 
 type Deps = { log: Logger; metrics: Pick<Metrics, 'watch'>; marks?: ShedMarks }
@@ -54,6 +56,7 @@ export function watchPressure({ log, metrics, marks = shedMarks }: Deps): Pressu
 
   return {
     sheds: (what) => isShed(what, level),
+    givenUp: () => SHED_ORDER.slice(0, level),
     [Symbol.dispose]() {
       clearInterval(timer)
       histogram.disable()

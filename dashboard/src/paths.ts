@@ -33,6 +33,13 @@ export const apiPath = {
   logout: () => '/api/v1/logout',
   session: () => '/api/v1/session',
   status: () => '/api/v1/status',
+  deadLetters: (project: string) => withSearch('/api/v1/dead-letters', { project }),
+  deadLetter: (project: string, id: string) =>
+    withSearch(`/api/v1/dead-letters/${segment(id)}`, { project }),
+  replayDeadLetter: (project: string, id: string) =>
+    withSearch(`/api/v1/dead-letters/${segment(id)}/replay`, { project }),
+  differences: (project: string) =>
+    withSearch('/api/v1/roll-ups/differences', { project, from: '-1h' }),
   filters: (project: string) => withSearch('/api/v1/filters', { project }),
   overview: (scope: Scope) => withSearch('/api/v1/overview', scope),
   releases: (scope: Scope & { q?: string | undefined; limit?: string }) =>

@@ -15,6 +15,8 @@ type Deps = {
   journal: Journal
   store: Store
   jobs: Jobs
+  /** What is given up at the moment. */
+  shed: () => readonly string[]
   metrics: Metrics
   now: () => number
   stopping: () => boolean
@@ -30,7 +32,7 @@ export interface StatusReader {
 }
 
 export function openStatus(deps: Deps): StatusReader {
-  const { config, clickhouse, journal, store, jobs, metrics, now, stopping } = deps
+  const { config, clickhouse, journal, store, jobs, shed, metrics, now, stopping } = deps
   const lagSeconds = () => {
     const { oldestMs } = journal.stats()
     return oldestMs === undefined ? 0 : Math.max(0, now() - oldestMs) / 1000
@@ -52,24 +54,46 @@ export function openStatus(deps: Deps): StatusReader {
     problems,
     lagSeconds,
     async read() {
-      const { bytes, segments } = journal.stats()
+      const { state, bytes, segments, openBatches, sealedBatches, damagedRecords, deadLetters } =
+        journal.stats()
       const engine = clickhouse.facts()
       const disk = await statfs(config.dataDir)
+      const load = engine.up ? await readLoad(clickhouse) : null
       return {
         version: config.version,
         problems: problems().map((code) => ({ code, sentence: SENTENCES[code] ?? code })),
         signals: await Promise.all(KINDS.map((kind) => readSignal(metrics, kind))),
-        journal: { bytes, segments, oldestSeconds: lagSeconds() },
+        requests: await readRequests(metrics),
+        rejections: await readRejections(metrics),
+        shed: [...shed()],
+        journal: {
+          state,
+          bytes,
+          segments,
+          oldestSeconds: lagSeconds(),
+          openBatches,
+          sealedBatches,
+          bytesMax: config.journalBytesMax ?? null,
+          damagedRecords,
+        },
+        deadLetters,
         lagSeconds: lagSeconds(),
         engine: {
           up: engine.up,
           embedded: clickhouse.embedded,
           version: engine.version ?? null,
           restarts: engine.restarts,
+          load: load && {
+            memoryBytes: load.memoryBytes,
+            merges: load.merges,
+            parts: load.parts,
+            brokenParts: load.brokenParts,
+          },
         },
         disk: {
           freeBytes: disk.bavail * disk.bsize,
-          usedBytes: bytes + (engine.up ? await readStoredBytes(clickhouse) : 0),
+          usedBytes: bytes + (load?.storedBytes ?? 0),
+          totalBytes: disk.blocks * disk.bsize,
         },
         jobs: jobs.facts().map(({ job, lastSuccessMs, errors }) => ({
           job,
@@ -81,16 +105,36 @@ export function openStatus(deps: Deps): StatusReader {
   }
 }
 
-const Stored = z.array(z.object({ bytes: z.number() })).length(1)
+const Load = z
+  .array(
+    z.object({
+      storedBytes: z.number(),
+      memoryBytes: z.number(),
+      merges: z.number(),
+      parts: z.number(),
+      brokenParts: z.number(),
+    }),
+  )
+  .length(1)
 
-/** What the databases of Aftermath take on ClickHouse's disk. */
-async function readStoredBytes({ clients }: ClickHouse): Promise<number> {
-  const answer = await clients.bare.query({
-    query: `SELECT sum(bytes_on_disk) AS bytes FROM system.parts
-      WHERE active AND (database = 'aftermath' OR startsWith(database, 'aftermath_'))`,
-    format: 'JSONEachRow',
-  })
-  return Stored.parse(await answer.json())[0]!.bytes // of length 1
+/** How ClickHouse is doing; null when it does not answer after all. Databases of Aftermath alone. */
+async function readLoad({ clients }: ClickHouse) {
+  const own = `(database = 'aftermath' OR startsWith(database, 'aftermath_'))`
+  try {
+    const answer = await clients.bare.query({
+      query: `SELECT
+        (SELECT sum(bytes_on_disk) FROM system.parts WHERE active AND ${own}) AS storedBytes,
+        (SELECT count() FROM system.parts WHERE active AND ${own}) AS parts,
+        (SELECT sum(value) FROM system.metrics WHERE metric = 'MemoryTracking') AS memoryBytes,
+        (SELECT count() FROM system.merges WHERE ${own}) AS merges,
+        (SELECT count() FROM system.detached_parts
+          WHERE ${own} AND (startsWith(reason, 'broken') OR reason = 'noquorum')) AS brokenParts`,
+      format: 'JSONEachRow',
+    })
+    return Load.parse(await answer.json())[0]! // of length 1
+  } catch {
+    return null // it went away a moment ago: the page says so at its next look
+  }
 }
 
 const SENTENCES: Record<string, string> = {
@@ -125,6 +169,38 @@ async function readSignal(metrics: Metrics, kind: SignalKind): Promise<Status['s
     refusedRequests: await sum(metrics.ingestRequests, { name: 'outcome', value: 'refused' }),
   }
 }
+
+async function readRequests(metrics: Metrics): Promise<Status['requests']> {
+  const { values } = await metrics.ingestRequests.get()
+  const of = (rows: typeof values, outcome: string) =>
+    rows.reduce((sum, { labels, value }) => sum + (labels.outcome === outcome ? value : 0), 0)
+  return [
+    ...Map.groupBy(values, ({ labels }) =>
+      JSON.stringify([labels.signal, labels.protocol]),
+    ).values(),
+  ]
+    .map((rows) => ({
+      signal: String(rows[0]!.labels.signal), // a group is never empty
+      protocol: String(rows[0]!.labels.protocol),
+      accepted: of(rows, 'accepted'),
+      refused: of(rows, 'refused'),
+      hungUp: of(rows, 'hung_up'),
+    }))
+    .toSorted((a, b) => order(a.signal) - order(b.signal) || (a.protocol < b.protocol ? -1 : 1))
+}
+
+async function readRejections(metrics: Metrics): Promise<Status['rejections']> {
+  const { values } = await metrics.ingestRejectedItems.get()
+  return values
+    .map(({ labels, value }) => ({
+      signal: String(labels.signal),
+      reason: String(labels.reason),
+      count: value,
+    }))
+    .toSorted((a, b) => b.count - a.count)
+}
+
+const order = (signal: string) => [...KINDS.map(String), 'other'].indexOf(signal)
 
 /** Figures that `/metrics` reads when somebody asks. */
 export function watchFigures(

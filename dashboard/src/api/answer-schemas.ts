@@ -1,3 +1,4 @@
+import { DeadLetterAnswer, DeadLettersAnswer } from '@aftermath/schemas/api/dead-letters'
 import { LogsAnswer } from '@aftermath/schemas/api/logs'
 import { OnboardingAnswer } from '@aftermath/schemas/api/onboarding'
 import {
@@ -7,6 +8,7 @@ import {
   ReleaseSeriesAnswer,
   ReleasesAnswer,
 } from '@aftermath/schemas/api/releases'
+import { DifferencesAnswer } from '@aftermath/schemas/api/roll-ups'
 import { FiltersAnswer } from '@aftermath/schemas/api/services'
 import { LogoutAnswer, SessionAnswer } from '@aftermath/schemas/api/session'
 import { StatusAnswer } from '@aftermath/schemas/api/status'
@@ -15,6 +17,9 @@ import type { z } from 'zod'
 
 /** Answers by name. Only development loads this module; elsewhere its types are imported. */
 export const answerSchemas = {
+  deadLetter: DeadLetterAnswer,
+  deadLetters: DeadLettersAnswer,
+  differences: DifferencesAnswer,
   filters: FiltersAnswer,
   logout: LogoutAnswer,
   logs: LogsAnswer,

@@ -32,6 +32,10 @@ export const api = {
   ): Promise<Answer<AnswerData<N>>> {
     return readAnswer(await send(path, { method: 'POST', body: JSON.stringify(body) }), shape)
   },
+
+  async delete<N extends AnswerName>(path: string, shape: N): Promise<Answer<AnswerData<N>>> {
+    return readAnswer(await send(path, { method: 'DELETE' }), shape)
+  },
 }
 
 async function send(path: string, { signal, ...request }: Request): Promise<Response> {

@@ -356,36 +356,6 @@ export const t = {
     },
     openOverview: 'Open the overview',
   },
-
-  status: {
-    title: 'Status',
-    allWell: 'Everything works',
-    problems: (number: number) => count(number, 'problem', 'problems'),
-    signals: 'Received since the start',
-    signal: 'Signal',
-    requests: 'Requests',
-    items: 'Items',
-    rejected: 'Rejected items',
-    refused: 'Refused requests',
-    lag: 'Behind the senders',
-    journal: 'Journal',
-    journalNote: (segments: number, oldest: string) =>
-      `${count(segments, 'segment', 'segments')}, oldest ${oldest}`,
-    disk: 'Disk',
-    diskNote: (used: string) => `free; ${used} used by Aftermath`,
-    engine: 'ClickHouse',
-    up: 'up',
-    down: 'down',
-    embedded: 'embedded',
-    external: 'external',
-    restarts: (number: number) => count(number, 'restart', 'restarts'),
-    jobs: 'Jobs',
-    job: 'Job',
-    lastSuccess: 'Last success',
-    errors: 'Errors',
-    never: 'never',
-    version: (version: string) => `Aftermath ${version}`,
-  },
 }
 
 /** An ETA is already rounded up to 1, 5, 15 or 60 minutes. */
