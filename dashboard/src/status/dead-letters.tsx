@@ -17,16 +17,23 @@ import { SkeletonRows } from '../ui/skeleton.tsx'
 import { deadLettersQuery } from './status-query.ts'
 
 /** What ClickHouse will never take as it is, and what can be done about each. */
-export function DeadLetters({ project }: { project: string }) {
+export function DeadLetters({ project, inAll }: { project: string; inAll: number }) {
   const { refetchInterval } = useLive()
-  const query = useQuery({ ...deadLettersQuery(project), refetchInterval })
+  const query = useQuery({ ...deadLettersQuery(project), refetchInterval, enabled: inAll > 0 })
+  if (inAll === 0) {
+    return (
+      <Section title={t.deadLetters}>
+        <p className="text-muted">{t.noDeadLetters}</p>
+      </Section>
+    )
+  }
   return (
     <Section title={t.deadLetters}>
       <Panel
         name="dead-letters"
         query={query}
         isEmpty={(letters) => letters.length === 0}
-        empty={<p className="text-muted">{t.noDeadLetters}</p>}
+        empty={<p className="text-muted">{t.ofOtherProjects(inAll)}</p>}
         skeleton={<SkeletonRows rows={1} className="h-10" />}
       >
         {({ data, meta }) => (

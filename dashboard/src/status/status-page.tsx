@@ -45,7 +45,7 @@ function Report({ status, project, now }: { status: Status; project: string; now
       <Facts status={status} />
       <Intake status={status} />
       <Rejections rejections={status.rejections} />
-      <DeadLetters project={project} />
+      <DeadLetters project={project} inAll={status.deadLetters} />
       <Refusals project={project} />
       <RollUps project={project} now={now} />
       <Section title={t.jobs}>
@@ -117,7 +117,9 @@ function Facts({ status }: { status: Status }) {
         name="waiting"
         label={words.waiting}
         value={formatCount(journal.sealedBatches)}
-        note={words.waitingNote(formatLag(journal.oldestSeconds))}
+        {...(journal.oldestSeconds > 0 && {
+          note: words.waitingNote(formatLag(journal.oldestSeconds)),
+        })}
       />
       <Fact
         name="deadLetters"

@@ -104,6 +104,8 @@ export const t = {
 
   deadLetters: 'Could not be stored',
   noDeadLetters: 'Everything that was taken is stored, or will be.',
+  ofOtherProjects: (number: number) =>
+    `None of this project; ${count(number, 'batch', 'batches')} of others.`,
   deadLetterColumn: { what: 'What', why: 'Why', received: 'Came', act: 'What to do' },
   deadLetterItems: (items: number, requests: number, size: string) =>
     `${count(items, 'item', 'items')} in ${count(requests, 'request', 'requests')}, ${size}`,
