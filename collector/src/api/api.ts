@@ -20,6 +20,7 @@ import { gateRoutes } from './gate-routes.ts'
 import { refuseForeignHost } from './host.ts'
 import { onboardingRoutes } from './onboarding-routes.ts'
 import { logRoutes } from './log-routes.ts'
+import { metricRoutes } from './metric-routes.ts'
 import { openApiRoute } from './openapi.ts'
 import { releaseRoutes } from './release-routes.ts'
 import type { Route } from './route.ts'
@@ -70,6 +71,7 @@ function apiRoutes(deps: Deps & { appUrl: () => string }): Route[] {
     ...gateRoutes(deps),
     ...traceRoutes(),
     ...logRoutes(deps),
+    ...metricRoutes(),
     ...sqlRoutes({ readerOf: deps.readerOf, databaseOf }),
     ...onboardingRoutes(deps),
     ...statusRoutes(deps.readStatus),

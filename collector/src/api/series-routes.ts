@@ -135,6 +135,11 @@ function contextMs({ firstSeenMs, lastSeenMs }: OrderedRelease): number {
   return Math.min(24 * HOUR_MS, Math.max(HOUR_MS, lastSeenMs - firstSeenMs))
 }
 
+/** How long a step of a chart is, so that it has no more than it can show. */
+export function stepOf({ fromMs, toMs }: Range): number {
+  return STEPS_MS.find((step) => (toMs - fromMs) / step <= BUCKETS_MAX) ?? STEPS_MS.at(-1)!
+}
+
 async function seriesOf(
   client: ClickHouseClient,
   place: { service: string; environment: string },
@@ -142,8 +147,7 @@ async function seriesOf(
   roleOf: (version: string) => ReleaseSeries['series'][number]['role'],
   signal: AbortSignal,
 ): Promise<ReleaseSeries> {
-  const spanMs = range.toMs - range.fromMs
-  const stepMs = STEPS_MS.find((step) => spanMs / step <= BUCKETS_MAX) ?? STEPS_MS.at(-1)!
+  const stepMs = stepOf(range)
   const fromMs = Math.floor(range.fromMs / stepMs) * stepMs
   const [rows, [line]] = await Promise.all([
     readSeries(client, { ...place, fromMs, toMs: range.toMs, stepMs }, signal),
@@ -201,7 +205,7 @@ function columnsOf(rows: readonly SeriesRow[], totals: Float64Array, stepMs: num
   }
 }
 
-function markersOf(releases: readonly OrderedRelease[], fromMs: number, toMs: number) {
+export function markersOf(releases: readonly OrderedRelease[], fromMs: number, toMs: number) {
   return releases
     .flatMap(({ version, deployedMs, firstSeenMs }): ReleaseSeries['markers'] =>
       deployedMs.length > 0

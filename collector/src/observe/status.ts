@@ -151,7 +151,7 @@ const SENTENCES: Record<string, string> = {
 
 async function readSignal(metrics: Metrics, kind: SignalKind): Promise<Status['signals'][number]> {
   const sum = async (
-    counter: Metrics['ingestRequests'] | Metrics['ingestItems'],
+    counter: Metrics['ingestRequests'],
     label?: { name: string; value: string },
   ) => {
     const { values } = await counter.get()

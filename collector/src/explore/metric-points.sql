@@ -1,0 +1,47 @@
+-- What every metric query begins with: environment and version of a point, as release_sightings has
+-- them, the group it belongs to, and the filters. Key prefix: ServiceName, MetricName.
+WITH points AS (
+    WITH
+        mapKeys(Attributes) AS keys,
+        mapValues(Attributes) AS vals,
+        mapKeys(ResourceAttributes) AS resource_keys,
+        mapValues(ResourceAttributes) AS resource_vals,
+        arrayFirst(value -> value != '', [
+            resource_vals[indexOf(resource_keys, 'deployment.environment.name')],
+            vals[indexOf(keys, 'deployment.environment.name')],
+            resource_vals[indexOf(resource_keys, 'deployment.environment')],
+            vals[indexOf(keys, 'deployment.environment')],
+            resource_vals[indexOf(resource_keys, 'environment')],
+            vals[indexOf(keys, 'environment')],
+            'production'
+        ]) AS environment_shown,
+        arrayFirst(value -> value != '', [
+            resource_vals[indexOf(resource_keys, 'service.version')],
+            vals[indexOf(keys, 'service.version')],
+            resource_vals[indexOf(resource_keys, 'app.version')],
+            vals[indexOf(keys, 'app.version')],
+            resource_vals[indexOf(resource_keys, 'vcs.ref.head.revision')],
+            vals[indexOf(keys, 'vcs.ref.head.revision')]
+        ]) AS version_shown,
+        multiIf(
+            {by: String} = 'service', ServiceName,
+            {by: String} != 'release', Attributes[{attribute: String}],
+            {service: String} != '', version_shown,
+            concat(ServiceName, ' ', version_shown)) AS group_key,
+        if(toUnixTimestamp64Milli(TimeUnix) < {fromMs: Int64}, -1,
+            intDiv(toUnixTimestamp64Milli(TimeUnix) - {fromMs: Int64}, {stepMs: Int64})) AS step
+    SELECT
+        group_key AS key,
+        step,
+        TimeUnix AS at,
+        StartTimeUnix AS began,
+        cityHash64(ServiceName, ScopeName, Attributes, ResourceAttributes) AS series,
+        -- {columns}
+    FROM {table: Identifier}
+    WHERE MetricName = {name: String}
+      AND ({service: String} = '' OR ServiceName = {service: String})
+      AND TimeUnix >= fromUnixTimestamp64Nano({fromNs: Int64})
+      AND TimeUnix < fromUnixTimestamp64Nano({toNs: Int64})
+      AND ({environment: String} = '' OR environment_shown = {environment: String})
+      AND ({version: String} = '' OR version_shown = {version: String})
+)
