@@ -2,6 +2,7 @@ import { brokenSync } from './broken-sync.ts'
 import { connectionFaults } from './connection-faults.ts'
 import { faultPoints } from './faults.ts'
 import { fullDisk } from './full-disk.ts'
+import { fuzzedRequests } from './fuzzed-requests.ts'
 import { halfway } from './halfway.ts'
 import { killBoth, killCollector, killEngine } from './kills.ts'
 import { mutatedJournals } from './mutated-journals.ts'
@@ -26,4 +27,5 @@ export const tortures: readonly Torture[] = [
   poison,
   halfway,
   slowClients,
+  fuzzedRequests,
 ]

@@ -13,6 +13,8 @@ afterAll(() => project[Symbol.asyncDispose]())
 
 const REQUESTS = 20_000
 const REQUESTS_PER_BATCH = 2000
+/** About ten seconds of work; machines are shared. */
+const TEST_MS_MAX = 300_000
 const LIMITS = { receivedMs: Date.now(), retentionMs: 30 * 86_400_000 }
 /** Of one request, however busy the machine is. */
 const CPU_MS_MAX = 1000
@@ -77,39 +79,43 @@ async function culprits(kind: SignalKind, taken: readonly Taken[]): Promise<stri
   return first.length > 0 ? first : culprits(kind, taken.slice(half))
 }
 
-test(`of ${REQUESTS.toLocaleString('en')} mutated requests the engine stores all that the check accepts, row by row`, async () => {
-  const next = mutants(seededRandom(15), LIMITS.receivedMs)
-  const waiting: Record<SignalKind, Taken[]> = { traces: [], logs: [], metrics: [] }
-  let accepted = 0
-  let worstMs = 0
-  const wrong: string[] = []
-  for (let i = 0; i < REQUESTS; i++) {
-    const mutant = next()
-    const before = process.cpuUsage()
-    const taken = take(mutant)
-    const used = process.cpuUsage(before)
-    worstMs = Math.max(worstMs, (used.user + used.system) / 1000)
-    if (taken === undefined) continue
-    accepted++
-    // Checked bytes are settled: checking them again changes nothing.
-    expect(checkRequest(mutant.kind, taken.bytes, LIMITS)).toMatchObject({
-      bytes: taken.bytes,
-      rows: taken.rows,
-      rejected: undefined,
-    })
-    expect(countRows(mutant.kind, taken.bytes)).toEqual(taken.rows)
-    const batch = waiting[mutant.kind]
-    batch.push(taken)
-    if (batch.length < REQUESTS_PER_BATCH) continue
-    wrong.push(...(await culprits(mutant.kind, batch)))
-    waiting[mutant.kind] = []
-  }
-  for (const kind of ['traces', 'logs', 'metrics'] as const) {
-    wrong.push(...(await culprits(kind, waiting[kind])))
-  }
-  expect(wrong).toEqual([])
-  expect(worstMs).toBeLessThan(CPU_MS_MAX)
-  // The mutants are near enough to what is right, and what is wrong is mostly inside a field.
-  expect(accepted).toBeGreaterThan(REQUESTS / 3)
-  expect(named.filter(Boolean).length).toBeGreaterThan(named.length * 0.9)
-})
+test(
+  `of ${REQUESTS.toLocaleString('en')} mutated requests the engine stores all that the check accepts, row by row`,
+  async () => {
+    const next = mutants(seededRandom(15), LIMITS.receivedMs)
+    const waiting: Record<SignalKind, Taken[]> = { traces: [], logs: [], metrics: [] }
+    let accepted = 0
+    let worstMs = 0
+    const wrong: string[] = []
+    for (let i = 0; i < REQUESTS; i++) {
+      const mutant = next()
+      const before = process.cpuUsage()
+      const taken = take(mutant)
+      const used = process.cpuUsage(before)
+      worstMs = Math.max(worstMs, (used.user + used.system) / 1000)
+      if (taken === undefined) continue
+      accepted++
+      // Checked bytes are settled: checking them again changes nothing.
+      expect(checkRequest(mutant.kind, taken.bytes, LIMITS)).toMatchObject({
+        bytes: taken.bytes,
+        rows: taken.rows,
+        rejected: undefined,
+      })
+      expect(countRows(mutant.kind, taken.bytes)).toEqual(taken.rows)
+      const batch = waiting[mutant.kind]
+      batch.push(taken)
+      if (batch.length < REQUESTS_PER_BATCH) continue
+      wrong.push(...(await culprits(mutant.kind, batch)))
+      waiting[mutant.kind] = []
+    }
+    for (const kind of ['traces', 'logs', 'metrics'] as const) {
+      wrong.push(...(await culprits(kind, waiting[kind])))
+    }
+    expect(wrong).toEqual([])
+    expect(worstMs).toBeLessThan(CPU_MS_MAX)
+    // The mutants are near enough to what is right, and what is wrong is mostly inside a field.
+    expect(accepted).toBeGreaterThan(REQUESTS / 3)
+    expect(named.filter(Boolean).length).toBeGreaterThan(named.length * 0.9)
+  },
+  TEST_MS_MAX,
+)
