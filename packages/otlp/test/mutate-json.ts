@@ -86,7 +86,7 @@ function mutateOne(root: Holder, choose: Choose): void {
   const key = keys[choose(keys.length)] ?? ''
   switch (choose(7)) {
     case 0:
-      holder[key] = SCALARS[choose(SCALARS.length)]
+      put(holder, key, SCALARS[choose(SCALARS.length)])
       return
     case 1:
       if (Array.isArray(holder)) holder.splice(Number(key), 1)
@@ -94,10 +94,10 @@ function mutateOne(root: Holder, choose: Choose): void {
       return
     case 2:
       if (Array.isArray(holder)) holder.push(structuredClone(holder[Number(key)]))
-      else holder[KEYS[choose(KEYS.length)]!] = holder[key]
+      else put(holder, KEYS[choose(KEYS.length)]!, holder[key])
       return
     case 3:
-      holder[key] = nested(holder[key], choose(45))
+      put(holder, key, nested(holder[key], choose(45)))
       return
     case 4: {
       // Copies of copies would fill the memory.
@@ -107,11 +107,21 @@ function mutateOne(root: Holder, choose: Choose): void {
     }
     case 5:
       // The same key twice.
-      holder[key] = [`${RAW}1,${JSON.stringify(key)}:2${RAW}`, holder[key]][choose(2)]
+      put(holder, key, [`${RAW}1,${JSON.stringify(key)}:2${RAW}`, holder[key]][choose(2)])
       return
     default:
-      holder[KEYS[choose(KEYS.length)]!] = SCALARS[choose(SCALARS.length)]
+      put(holder, KEYS[choose(KEYS.length)]!, SCALARS[choose(SCALARS.length)])
   }
+}
+
+/** As a key of its own, `__proto__` too. */
+function put(holder: Holder, key: string, value: unknown): void {
+  Object.defineProperty(holder, key, {
+    value,
+    enumerable: true,
+    writable: true,
+    configurable: true,
+  })
 }
 
 function nested(value: unknown, depth: number): unknown {
