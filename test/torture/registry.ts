@@ -10,6 +10,7 @@ import { outage } from './outage.ts'
 import { poison } from './poison.ts'
 import { slowClients } from './slow-clients.ts'
 import { stop } from './stops.ts'
+import { simulations } from './simulations.ts'
 import type { Torture } from './torture.ts'
 
 /** All there are, in the order in which they run when none is named. */
@@ -28,4 +29,5 @@ export const tortures: readonly Torture[] = [
   halfway,
   slowClients,
   fuzzedRequests,
+  simulations,
 ]

@@ -66,6 +66,8 @@ export class Committer {
   #requests: WaitingRequest[] = []
   #notes: WaitingNotes[] = []
   #closings: Closing[] = []
+  /** Their SEAL is being written. */
+  #sealing: readonly Closing[] = []
   #queueBytes = 0
   #running: Promise<void> | undefined
   #failed = false
@@ -90,8 +92,9 @@ export class Committer {
     return this.#queueBytes
   }
 
+  /** Batches that take no more members and are not sealed yet. */
   get closings(): readonly Closing[] {
-    return this.#closings
+    return [...this.#sealing, ...this.#closings]
   }
 
   /** @throws JournalBroken */
@@ -224,7 +227,8 @@ export class Committer {
       count++
     }
     const requests = this.#requests.splice(0, count)
-    return { closings: this.#closings.splice(0), notes: this.#notes.splice(0), requests }
+    this.#sealing = this.#closings.splice(0)
+    return { closings: [...this.#sealing], notes: this.#notes.splice(0), requests }
   }
 
   async #commit({ closings, notes, requests }: Group): Promise<void> {
@@ -259,6 +263,7 @@ export class Committer {
       written(batch, waiting.request, place)
       waiting.settle(place)
     }
+    this.#sealing = []
     for (const { closing, seal } of seals) closing.sealed(seal, segment)
     for (const { settle } of notes) settle(segment)
   }
@@ -279,6 +284,7 @@ export class Committer {
   }
 
   #refuse({ closings, notes, requests }: Group, error: unknown): void {
+    this.#sealing = []
     this.#closings.unshift(...closings)
     for (const { fail } of notes) fail(error)
     for (const { settle, fail } of requests) {

@@ -116,3 +116,18 @@ test('files that are no segments are moved to damaged/, others are left alone', 
   expect(await readdir(dir.path)).toContain('notes.txt')
   expect(await segmentsIn(dir.path)).toEqual(['0000000000000004.seg'])
 })
+
+test('a segment that was cut down to its header is missed', async () => {
+  await using dir = await temporaryDirectory()
+  {
+    await using journal = await open(dir.path, { limits: { segmentBytesMax: 300 } })
+    for (const text of ['a', 'b', 'c', 'd', 'e']) await journal.append(request(text))
+  }
+  const [oldest] = await segmentsIn(dir.path)
+  const path = join(dir.path, oldest!)
+  await writeFile(path, (await readFile(path)).subarray(0, 64))
+  const { log, messages } = listeningLog()
+  await using journal = await open(dir.path, { log })
+  expect(messages).toContain('Journal records are missing')
+  expect(journal.stats().damagedRecords).toBeGreaterThan(0)
+})

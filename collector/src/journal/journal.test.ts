@@ -1,7 +1,7 @@
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
-import { nodeDisk } from './disk.ts'
+import { nodeDisk, type Disk } from './disk.ts'
 import { JournalTooNew } from './journal.ts'
 import { parseRecordHeader } from './record-header.ts'
 import { encodeSegmentHeader } from './segment-header.ts'
@@ -97,6 +97,26 @@ test('a batch grows on while others wait for ClickHouse, and is sealed once they
   await journal.append(request('d'))
   const [second] = await sealedNow(journal)
   expect(await textsOf(second!)).toEqual(['b', 'c'])
+})
+
+test('a batch is never out of sight: not while its SEAL is being written either', async () => {
+  await using dir = await temporaryDirectory()
+  let oldest: (number | undefined)[] = []
+  const disk: Disk = {
+    ...nodeDisk,
+    async create(path) {
+      const file = await nodeDisk.create(path)
+      const look = () => oldest.push(journal.stats().oldestMs)
+      return { ...file, datasync: () => (look(), file.datasync()) }
+    },
+  }
+  const journal = await open(dir.path, { disk })
+  await using _ = journal
+  await journal.append(request('a'))
+  oldest = []
+  await journal.flush()
+  expect(oldest.length).toBeGreaterThan(0)
+  expect(oldest).toEqual(oldest.map(() => noon))
 })
 
 test('a batch is sealed when it is full, without waiting', async () => {
@@ -365,7 +385,10 @@ test('a full journal refuses, and takes again when batches were released', async
     limits: { journalBytesMax: 2000, segmentBytesMax: 300, diskCheckMs: 5, freeBytesMin: 0 },
   })
   const appendUntil = (outcome: string) =>
-    vi.waitFor(async () => expect(await journal.append(request('x'))).toMatchObject({ outcome }))
+    vi.waitFor(
+      async () => expect(await journal.append(request('x'))).toMatchObject({ outcome }),
+      10_000,
+    )
   await appendUntil('full')
   expect(journal.stats().state).toBe('journal_full')
   await journal.flush()

@@ -72,6 +72,10 @@ export class OpenBatches {
     return true
   }
 
+  has(batch: OpenBatch): boolean {
+    return this.#open.get(batchKey(batch.projectNumber, batch.kind, batch.day)) === batch
+  }
+
   /** Ends a batch; a second time does nothing. */
   close(batch: OpenBatch): void {
     if (this.#forget(batch)) this.#deps.closed(batch)

@@ -193,6 +193,7 @@ export class OpenedJournal implements Journal {
     const oldestMs = Math.min(
       this.#shelf.oldestMs(),
       open.oldestMs(),
+      ...(this.#sealedMeanwhile ?? []).map((batch) => batch.oldestMs),
       ...closings.map(({ batch }) => batch.oldestMs),
     )
     return {
@@ -244,8 +245,10 @@ export class OpenedJournal implements Journal {
   #closeInTime(batch: OpenBatch): void {
     const { batchAgeMs, waitingBatchesMax } = this.#deps.limits
     setTimeout(() => {
+      const { open } = this.#committer
+      if (!open.has(batch)) return // full meanwhile
       if (this.#shelf.size > waitingBatchesMax) this.#closeInTime(batch)
-      else this.#committer.open.close(batch)
+      else open.close(batch)
     }, batchAgeMs).unref()
   }
 

@@ -6,6 +6,11 @@ import type { SegmentOnDisk } from './list-segments.ts'
 import { scanInSteps, type SegmentScan } from './scan-segment.ts'
 import { inTurns } from './in-turns.ts'
 
+/** A segment in which nothing was written yet, as far as can be seen: its header alone. */
+export interface EmptySegment {
+  firstSequence: number
+}
+
 export interface ReadSegment {
   scan: SegmentScan
   bytes: Buffer
@@ -20,12 +25,12 @@ interface Deps {
 
 /**
  * Reads a segment of an earlier life, reports and keeps what is damaged in it, and cuts an
- * incomplete end off. A file in which nothing can be used is out of the way on return.
+ * incomplete end off. A damaged file in which nothing can be used is out of the way on return.
  */
 export async function readSegment(
   deps: Deps,
   file: SegmentOnDisk,
-): Promise<ReadSegment | 'empty' | 'damaged'> {
+): Promise<ReadSegment | EmptySegment | 'damaged'> {
   const { disk, dir, log, damage } = deps
   const path = join(dir, file.name)
   const bytes = await disk.read(path, 0, file.sizeBytes).catch((error: unknown) => {
@@ -42,8 +47,7 @@ export async function readSegment(
   }
   const isWhole = scan.damaged.length === 0 && scan.tornFromBytes === undefined
   if (scan.header !== undefined && isWhole) {
-    await disk.unlink(path).catch(() => {})
-    return 'empty'
+    return { firstSequence: scan.header.firstSequence }
   }
   await damage.move(file.name)
   return 'damaged'

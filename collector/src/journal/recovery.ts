@@ -115,9 +115,16 @@ export class Recovery {
   /** @returns whether there was something in it */
   async #read(file: SegmentOnDisk): Promise<boolean> {
     const read = await readSegment(this.#deps, file)
-    if (read === 'empty' || read === 'damaged') {
+    if (read === 'damaged') {
       this.#unusable.add(file.number)
-      if (read === 'empty') this.#empty.add(file.place)
+      return false
+    }
+    if (!('scan' in read)) {
+      // It stays until it is freed as others are: the cursor must not name what was removed.
+      this.#empty.add(file.place)
+      // One that was cut down to its header says where the missing ones began.
+      this.#oldest = { sequence: read.firstSequence, segment: file.place }
+      this.nextSequence = Math.max(this.nextSequence, read.firstSequence)
       return false
     }
     const { scan, bytes } = read

@@ -33,8 +33,7 @@ export async function open(dir: string, part: Partial<JournalDeps> = {}): Promis
 
 export function openAtOnce(dir: string, part: Partial<JournalDeps> = {}): Promise<Journal> {
   const countRows = () => ({ otel_traces: 1 })
-  const log = pino({ enabled: false })
-  return openJournal({ dir, log, now: () => noon, countRows, ...part })
+  return openJournal({ dir, log: silentLog(), now: () => noon, countRows, ...part })
 }
 
 /** The sealed batches, oldest first, without waiting for more. */
@@ -72,6 +71,10 @@ export async function textsOf(batch: Batch): Promise<string[]> {
 
 export async function segmentsIn(dir: string): Promise<string[]> {
   return (await readdir(dir)).filter((name) => name.endsWith('.seg')).toSorted()
+}
+
+export function silentLog(): Logger {
+  return pino({ enabled: false })
 }
 
 /** A logger that remembers the messages from `warn` up. */
