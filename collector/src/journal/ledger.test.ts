@@ -56,3 +56,15 @@ test('bytes are those of the segments that are there', () => {
   ledger.remove(1)
   expect(ledger.bytes).toBe(150)
 })
+
+test('a DONE that was never written is, before part of its batch goes and part stays', () => {
+  const ledger = ledgerOf([1, 2])
+  ledger.hold(1, 11n)
+  ledger.hold(2, 10n) // stuck
+  ledger.hold(2, 11n)
+  ledger.letGo(11n, undefined)
+  expect(ledger.freeable()).toEqual([1])
+  expect(ledger.notesToKeep([1])).toEqual({ done: [11n], aborts: [] })
+  expect(ledger.notesToKeep([])).toEqual({ done: [], aborts: [] })
+  expect(ledger.notesToKeep([1, 2])).toEqual({ done: [], aborts: [] })
+})

@@ -109,8 +109,12 @@ export class Ledger {
   /** What has to be written again before these segments go. */
   notesToKeep(going: readonly number[]): NotesToKeep {
     const gone = new Set(going)
-    const isNeeded = <T>({ about, writtenIn }: Kept<T>) =>
-      writtenIn !== undefined && gone.has(writtenIn) && [...about].some((no) => !gone.has(no))
+    // A batch of which part stays would be found there, and taken for all that there was of it.
+    const isNeeded = <T>({ about, writtenIn }: Kept<T>) => {
+      const isUnsaid = writtenIn === undefined || gone.has(writtenIn)
+      const loses = writtenIn !== undefined || [...about].some((no) => gone.has(no))
+      return isUnsaid && loses && [...about].some((no) => !gone.has(no))
+    }
     return {
       done: this.#done.filter(isNeeded).map(({ value }) => value),
       aborts: this.#aborts.filter(isNeeded).map(({ value }) => value),

@@ -253,6 +253,8 @@ export function openUnitWriter(deps: Deps): UnitWriter {
   async function giveUp(unit: Unit, { split, error }: { split: boolean; error: unknown }) {
     const { work } = unit
     const { batch, tables } = work
+    work.givenUpBy ??= unit
+    if (work.givenUpBy !== unit) return OVER // two would wait for each other's end
     work.isOver = true
     await deps.withdraw(tables.filter((one) => one !== unit))
     for (const one of tables) {

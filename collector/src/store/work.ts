@@ -12,6 +12,8 @@ export interface Work {
   readonly tables: readonly Unit[]
   /** It was split, buried, or its project deleted: nothing of it is sent any more. */
   isOver: boolean
+  /** The unit that gives the whole batch up; the others leave it to that one. */
+  givenUpBy: Unit | undefined
   /** Minutes that its rows fall into, by table, once they were looked up. */
   minutes: ReadonlyMap<string, readonly number[]> | undefined
 }
@@ -49,7 +51,15 @@ export interface Unit {
 /** What is to be done for a batch: a unit for each table that it has rows for. */
 export function planWork(batch: Batch, database: string): Work {
   const tables: Unit[] = []
-  const work: Work = { id: batch.id, batch, database, tables, isOver: false, minutes: undefined }
+  const work: Work = {
+    id: batch.id,
+    batch,
+    database,
+    tables,
+    isOver: false,
+    givenUpBy: undefined,
+    minutes: undefined,
+  }
   const { id, kind, projectNumber } = batch
   for (const { table, query } of insertStatements(kind, { database, batch: id })) {
     const rows = () => (batch.isDamaged ? batch.survivingRows : batch.rows)[table] ?? 0

@@ -180,6 +180,7 @@ class World {
         clients,
         ready: () => Promise.resolve(),
         databaseOf: (project) => `aftermath_${project}`,
+        now: () => Math.floor(this.#time.nowMs),
         metrics: this.#metrics,
         log,
       })
@@ -223,20 +224,7 @@ class World {
     sent.unanswered++
     let isAnswered = false
     const appended = journal.append(request)
-    appended.then(
-      (outcome) => {
-        isAnswered = true
-        if (life === this.#life) this.#answered(sent, outcome)
-      },
-      () => {
-        isAnswered = true
-        if (life !== this.#life) return
-        this.#note(`broken ${id}`)
-        // Until the ABORT is written a power cut may bring it back: nobody knows yet.
-        if (journal.stats().state === 'failed') this.#settleLater(sent, journal, life)
-        else this.#refuse(sent)
-      },
-    )
+    void this.#follow(sent, journal, appended).then(() => (isAnswered = true))
     if (hangUpMs !== undefined) {
       this.#time.at(hangUpMs, () => {
         if (life === this.#life && !isAnswered) journal.undelivered(request, appended)
@@ -247,6 +235,20 @@ class World {
       this.#time.at(resendMs, () => {
         if (!isAnswered || hangUpMs !== undefined) this.#send(again)
       })
+    }
+  }
+
+  async #follow(sent: Sent, journal: Journal, appended: Promise<AppendOutcome>): Promise<void> {
+    const life = this.#life
+    try {
+      const outcome = await appended
+      if (life === this.#life) this.#answered(sent, outcome)
+    } catch {
+      if (life !== this.#life) return
+      this.#note(`broken ${sent.id}`)
+      // Until the ABORT is written a power cut may bring it back: nobody knows yet.
+      if (journal.stats().state === 'failed') this.#settleLater(sent, journal, life)
+      else this.#refuse(sent)
     }
   }
 

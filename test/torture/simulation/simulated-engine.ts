@@ -16,6 +16,7 @@ interface Request {
   query_id?: string
   query_params?: Record<string, unknown>
   values?: AsyncIterable<Uint8Array>
+  abort_signal?: AbortSignal
 }
 
 interface Deps {
@@ -79,7 +80,12 @@ export class SimulatedEngine {
     return client as never // of what the client returns the store uses this much
   }
 
-  async #insert({ query, query_id: id = '', values }: Request): Promise<void> {
+  async #insert({
+    query,
+    query_id: id = '',
+    values,
+    abort_signal: aborts,
+  }: Request): Promise<void> {
     const { time, random, trouble } = this.#deps
     const parts: Uint8Array[] = []
     for await (const part of values ?? []) parts.push(part)
@@ -101,6 +107,7 @@ export class SimulatedEngine {
     const isLate = fate < 0.7
     const life = this.#life
     await new Promise<void>((resolve, reject) => {
+      aborts?.addEventListener('abort', () => reject(aborts.reason as Error), { once: true })
       const answer = (settle: () => void) => {
         if (life === this.#life) settle()
       }

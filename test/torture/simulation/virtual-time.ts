@@ -112,7 +112,7 @@ export function useVirtualTime(time: VirtualTime, random: () => number): Disposa
       clearInterval: globalThis.clearInterval,
     },
     now: Date.now,
-    performanceNow: performance.now,
+    abortTimeout: AbortSignal.timeout.bind(AbortSignal),
     random: Math.random,
     randomInt: crypto.randomInt,
     promises: { setTimeout: timers.setTimeout, setImmediate: timers.setImmediate },
@@ -140,6 +140,11 @@ export function useVirtualTime(time: VirtualTime, random: () => number): Disposa
       }),
     setImmediate: () => time.wait(0),
   })
+  AbortSignal.timeout = (ms) => {
+    const timeout = new AbortController()
+    time.timer(ms, () => timeout.abort(new DOMException('It took too long', 'TimeoutError')))
+    return timeout.signal
+  }
   Date.now = () => Math.floor(time.nowMs)
   performance.now = () => time.nowMs - startMs
   Math.random = random
@@ -151,8 +156,9 @@ export function useVirtualTime(time: VirtualTime, random: () => number): Disposa
     [Symbol.dispose]() {
       Object.assign(globalThis, real.globals)
       Object.assign(timers, real.promises)
+      AbortSignal.timeout = real.abortTimeout
       Date.now = real.now
-      performance.now = real.performanceNow
+      Reflect.deleteProperty(performance, 'now') // the prototype's own is there again
       Math.random = real.random
       crypto.randomInt = real.randomInt
       syncBuiltinESMExports()
