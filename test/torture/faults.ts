@@ -48,6 +48,9 @@ async function runFaults({ options, say, signal }: Given): Promise<Outcome> {
       if (code !== FAULT_EXIT && code !== EXIT_BUG) {
         failures.push(`${faults} ended it with ${code}: ${victim.life.output().slice(-2000)}`)
       }
+    } else {
+      failures.push(...(await untilTaking(victim, faults)))
+      await victim.life.end('SIGKILL')
     }
     victim.start()
     failures.push(...(await untilTaking(victim, faults)))

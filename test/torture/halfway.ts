@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fixed64, message, NANOS_PER_MS, text, varint } from '../../packages/otlp/test/encode.ts'
 import { seededRandom } from '../harness/random.ts'
+import { until } from '../harness/until.ts'
 import { conclude } from './conclude.ts'
 import { openLedger } from './ledger.ts'
 import { postOtlp } from './post-otlp.ts'
@@ -48,18 +49,20 @@ async function runHalfway({ options, say, signal }: Given): Promise<Outcome> {
   const senders = cleanup.use(
     startSenders({ ledger, random: random2, victim: { ...victim, projects: [project] } }),
   )
-  const command = (sql: string) => engine.read(sql, project.database)
+  /** Again until it is answered: the engine may be on its way back. */
+  const command = (sql: string) =>
+    until('the engine answers', () => engine.read(sql, project.database).catch(() => undefined))
   const counts = { engineKills: 0, collectorKills: 0, repairFaults: 0 }
   for (let nth = 0; nth < rounds; nth++) {
     await setTimeout(500 + random() * 1500, undefined, { signal })
-    await command('DETACH TABLE operation_minutes SYNC')
+    await command('DETACH TABLE IF EXISTS operation_minutes SYNC')
     await setTimeout(random() * 1500)
     const pid = engine.pid()
     if (nth % 3 === 1 && pid !== undefined) {
       process.kill(pid, 'SIGKILL') // it comes back with the table
       counts.engineKills++
     } else {
-      await command('ATTACH TABLE operation_minutes')
+      await command('ATTACH TABLE IF NOT EXISTS operation_minutes')
     }
     if (nth % 3 === 2) {
       await victim.life.end('SIGKILL')
@@ -74,7 +77,9 @@ async function runHalfway({ options, say, signal }: Given): Promise<Outcome> {
     if (nth % 10 === 9) say(`${nth + 1} rounds`)
   }
   await senders.stop()
-  const rawlessAfter = await readRollUp(engine.read, old)
+  const rawlessAfter = await until('the engine answers', () =>
+    readRollUp(engine.read, old).catch(() => undefined),
+  )
   const verified = await conclude({
     victim,
     databases: [project.database],

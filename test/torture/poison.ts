@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Agent } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
+import { z } from 'zod'
 import { attribute, fixed64, message, NANOS_PER_MS, text } from '../../packages/otlp/test/encode.ts'
 import { seededRandom } from '../harness/random.ts'
 import { until } from '../harness/until.ts'
@@ -28,7 +29,8 @@ const CONSTRAINTS = [
   `otel_logs ADD CONSTRAINT no_poison CHECK Body != 'poison'`,
   `otel_metrics_gauge ADD CONSTRAINT no_poison CHECK MetricName != 'poison'`,
 ]
-/** Codes of ClickHouse: it knows no such column; it does not let us. */
+const TABLES = CONSTRAINTS.map((constraint) => constraint.split(' ', 1)[0]!) // split gives one
+/** Code of ClickHouse. */
 const ACCESS_DENIED = 497
 
 export const poison: Torture = {
@@ -87,7 +89,7 @@ async function runPoison({ options, say, signal }: Given): Promise<Outcome> {
     signal.throwIfAborted()
     say(`${poisoned.length} poisoned items`)
   }
-  if (Math.max(...restMs) > REST_MS_MAX) {
+  if (options.times === undefined && Math.max(...restMs) > REST_MS_MAX) {
     failures.push(`the rest was stored after ${Math.round(Math.max(...restMs))} ms only`)
   }
 
@@ -108,14 +110,20 @@ async function runPoison({ options, say, signal }: Given): Promise<Outcome> {
   )
   await senders.stop()
 
+  // What kept them out is mended: a part is sent again, the rest stays where it is.
+  for (const table of TABLES) await alter(`${table} DROP CONSTRAINT no_poison`)
+  const replayed = await replaySome(victim)
   const verified = await conclude({ victim, ledger, server: engine.read })
   const items = poisoned.length
-  if (verified.figures['explained'] !== items) {
-    failures.push(`${verified.figures['explained']} items in dead letters, ${items} were poison`)
+  if (verified.figures['explained'] !== items - replayed) {
+    failures.push(
+      `${verified.figures['explained']} items in dead letters, ${items} were poison and ${replayed} replayed`,
+    )
   }
   return {
     figures: {
       poisoned: items,
+      replayed,
       restMsMax: Math.round(Math.max(...restMs)),
       resumedMsMax: Math.round(Math.max(...heldMs)),
       ...verified.figures,
@@ -173,6 +181,20 @@ async function hold(
     HELD_MS_MAX,
   )
   return performance.now() - healedMs
+}
+
+const Letters = z.object({ data: z.array(z.object({ id: z.string() })) })
+
+/** Every second of the dead letters. @returns how many */
+async function replaySome(victim: Victim): Promise<number> {
+  const answer = await victim.api('/api/v1/dead-letters')
+  const { data } = Letters.parse(await answer.json())
+  const chosen = data.filter((_, nth) => nth % 2 === 0)
+  for (const { id } of chosen) {
+    const replayed = await victim.api(`/api/v1/dead-letters/${id}/replay`, { method: 'POST' })
+    if (!replayed.ok) throw new Error(`No replay: ${await replayed.text()}`)
+  }
+  return chosen.length
 }
 
 async function countDeadLetters({ dataDir }: Victim): Promise<number> {

@@ -40,8 +40,14 @@ async function runOne(torture: Torture, options: Options, signal: AbortSignal): 
     return await torture.run({ options, say, signal })
   } catch (error) {
     if (signal.aborted) return { figures: {}, failures: ['It was ended before it was over.'] }
-    return { figures: {}, failures: [inspect(error)] } // with its causes
+    return { figures: {}, failures: reasonsOf(error) }
   }
+}
+
+/** An end that failed, too, hides what it followed from. */
+function reasonsOf(error: unknown): string[] {
+  if (!(error instanceof SuppressedError)) return [inspect(error)]
+  return [...reasonsOf(error.suppressed), ...reasonsOf(error.error)]
 }
 
 /** Aborted when a person ends the run: what was started is then stopped and removed. */
