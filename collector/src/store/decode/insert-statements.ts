@@ -77,6 +77,8 @@ function statement({ source, table, target, without, macros }: Pieces): InsertSt
     // The views have grouped their rows: merging them again would find nothing.
     optimize_on_insert: 0,
     max_insert_threads: 1,
+    // Each insert plans the statements of its views anew, and there is nothing in them to move about.
+    query_plan_enable_optimizations: 0,
     max_partitions_per_insert_block: 1000,
     min_insert_block_size_rows: BLOCK_ROWS_MIN,
     min_insert_block_size_bytes: BLOCK_BYTES_MIN,
