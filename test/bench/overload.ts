@@ -140,8 +140,14 @@ async function measureOutage(
   const seconds = outageSeconds * 2 + 10
   const before = stand.items()
   const startedMs = performance.now()
+  let arrived = Infinity // while more is to come
   const sending = stand.sendAt(pool, OUTAGE_SPANS_PER_SECOND, seconds)
-  const drained = watchOutage(stand, { before, outageSeconds, startedMs, signal })
+  const arriving = () => arrived
+  const drained = watchOutage(stand, { before, arriving, outageSeconds, startedMs, signal })
+  sending.then(
+    () => (arrived = stand.items()),
+    () => (arrived = 0), // thrown below
+  )
   const [load, drain] = await Promise.all([sending, drained])
   await stand.visible()
   const failures = await stand.failures()
@@ -167,9 +173,17 @@ async function measureOutage(
   }
 }
 
-type Outage = { before: number; outageSeconds: number; startedMs: number; signal: AbortSignal }
+type Outage = {
+  before: number
+  /** What there will be in the end. */
+  arriving: () => number
+  outageSeconds: number
+  startedMs: number
+  signal: AbortSignal
+}
 
-async function watchOutage(stand: Stand, { before, outageSeconds, startedMs, signal }: Outage) {
+async function watchOutage(stand: Stand, outage: Outage) {
+  const { before, arriving, outageSeconds, startedMs, signal } = outage
   const { collector } = stand.collector.run.pids
   const untilMs = startedMs + outageSeconds * 1000
   const stopped = new Set<number>()
@@ -189,7 +203,10 @@ async function watchOutage(stand: Stand, { before, outageSeconds, startedMs, sig
     const spans = await countSpans(stand)
     first ??= spans
     const secondsSince = (performance.now() - startedMs) / 1000
-    const due = before + OUTAGE_SPANS_PER_SECOND * (secondsSince - LAG_SECONDS)
+    const due = Math.min(
+      arriving(),
+      before + OUTAGE_SPANS_PER_SECOND * (secondsSince - LAG_SECONDS),
+    )
     if (spans !== undefined && spans >= due) {
       const seconds = (performance.now() - resumedMs) / 1000
       return { seconds, spansPerSecond: (spans - (first ?? before)) / seconds }

@@ -16,7 +16,12 @@ import type { Workload } from './workload/workload.ts'
 const ITEMS = { full: 1_000_000, quick: 150_000 }
 const DAY_SPANS = 2000
 const DAYS = [1, 30, 365]
-const REQUEST_SIZES = [1, 10, 100, 1000]
+const REQUEST_SIZES = [
+  { spans: 1, full: 60_000, quick: 20_000 },
+  { spans: 10, full: 40_000, quick: 10_000 },
+  { spans: 100, full: 10_000, quick: 3000 },
+  { spans: 1000, full: 2000, quick: 500 },
+]
 const SENDERS = 16
 const CONNECTIONS = [SENDERS, 2000]
 
@@ -141,8 +146,10 @@ export async function storeDays(
   await engine.post('traces', joinBlocks(requests, 0, requests.length))
   // Batch 0 of the shifted copies is nobody's.
   await engine.command(`INSERT INTO otel_traces
-    SELECT * REPLACE (Timestamp - toIntervalDay(day) AS Timestamp, toUInt64(0) AS _batch)
-    FROM (SELECT * FROM otel_traces) AS spans CROSS JOIN (SELECT number + 1 AS day FROM numbers(${days - 1})) AS days
+    SELECT * REPLACE (
+      Timestamp - toIntervalDay(arrayJoin(range(1, ${days}))) AS Timestamp,
+      toUInt64(0) AS _batch)
+    FROM otel_traces
     SETTINGS max_partitions_per_insert_block = 1000`)
   await engine.settled()
 }
@@ -152,14 +159,14 @@ async function measureRequestSizes(context: BenchContext) {
   const { options, size, signal, say } = context
   const measured: Point[] = []
   await using stand = await openStand(signal)
-  for (const requestItems of REQUEST_SIZES) {
+  for (const { spans: requestItems, full, quick } of REQUEST_SIZES) {
     const pool = await openRequestPool({
-      seed: options.seed,
+      seed: options.seed + requestItems, // or spans of two pools would have the same ids
       items: requestItems * 1000,
       requestItems,
       encoding: 'identity',
     })
-    const count = Math.max(300, Math.round(size(20_000, requestItems > 100 ? 500 : 3000)))
+    const count = Math.ceil(size(full, quick))
     await stand.sendAll(pool, requestItems * 50, { connections: SENDERS })
     await stand.visible()
     const beforeMs = stand.usage().collectorMs

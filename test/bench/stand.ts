@@ -1,6 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
 import { startCollector, type RunningCollector } from '../harness/collector.ts'
-import { until } from '../harness/until.ts'
 import type { LoadInput, LoadReport } from './load/load-plan.ts'
 import { runLoad } from './load/run-load.ts'
 import { readCpuMs, readMemoryMb } from './process-usage.ts'
@@ -112,11 +111,14 @@ export async function openStand(
         sent.flatMap(({ requests }) => requests.flatMap(({ kind }) => TABLES[kind])),
       )
       const counts = [...tables].map((table) => `(SELECT count() FROM ${table})`).join(' + ')
-      const arrived = async () => {
-        const [[count] = []] = await collector.sql(`SELECT ${counts}`)
-        return Number(count) >= items ? true : undefined
-      }
-      await until(`all ${items} items that were acknowledged can be read`, arrived, timeoutMs)
+      await untilRows(
+        items,
+        async () => {
+          const [[count] = []] = await collector.sql(`SELECT ${counts}`)
+          return Number(count)
+        },
+        timeoutMs,
+      )
     },
     settled: () => settle(collector.enginePid, signal),
     usage: () => ({
@@ -139,5 +141,29 @@ async function verifyWithin(timeoutMs: number, verify: () => Promise<string[]>):
     const failures = await verify()
     if (failures.length === 0 || performance.now() > untilMs) return failures
     await setTimeout(500)
+  }
+}
+
+const LOOK_MS = { first: 100, least: 25, most: 500 }
+
+/** Looks seldom while much is missing, as each look costs CPU that is measured, and often in the end. */
+async function untilRows(
+  rows: number,
+  count: () => Promise<number>,
+  timeoutMs: number,
+): Promise<void> {
+  const startedMs = performance.now()
+  const before = await count()
+  let seen = before
+  for (let waitMs = LOOK_MS.first; seen < rows;) {
+    const elapsedMs = performance.now() - startedMs
+    if (elapsedMs > timeoutMs) {
+      throw new Error(`Waited ${timeoutMs} ms in vain for ${rows} rows: there are ${seen}.`)
+    }
+    await setTimeout(waitMs)
+    seen = await count()
+    const perMs = (seen - before) / (performance.now() - startedMs)
+    const leftMs = perMs > 0 ? (rows - seen) / perMs : LOOK_MS.first * 3
+    waitMs = Math.min(LOOK_MS.most, Math.max(LOOK_MS.least, leftMs / 3))
   }
 }

@@ -162,7 +162,7 @@ const mapText = (map: string) =>
 
 const SAMPLE_COLUMNS: Record<string, { id: string; columns: Record<string, string> }> = {
   otel_traces: {
-    id: 'substring(SpanId, 9)',
+    id: 'concat(substring(TraceId, 9), substring(SpanId, 9))',
     columns: {
       TraceId: 'substring(TraceId, 9)',
       ParentSpanId: 'substring(ParentSpanId, 9)',

@@ -24,7 +24,7 @@ export type BlockFacts = z.output<typeof BlockFacts>
 /** A row as it must lie in its table: of every thousandth item. */
 export const Sample = z.object({
   table: z.string(),
-  /** What the column `by` of the item ends with. */
+  /** The ends of its ids, which nothing patches. */
   id: z.string(),
   /** By column; ids without their first eight digits, maps as sorted `key=value` lines. */
   row: z.record(z.string(), z.string()),

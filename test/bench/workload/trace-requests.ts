@@ -228,7 +228,7 @@ export function traceGenerator(
     if (random() < SAMPLE_SHARE) {
       span.samples.push({
         table: 'otel_traces',
-        id: spanEnd,
+        id: traceEnd + spanEnd,
         row: {
           TraceId: traceEnd,
           ParentSpanId: parentId?.toString('hex', 4) ?? '',
