@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import type { RunningCollector } from '../harness/collector.ts'
+import { ask } from './stand.ts'
 
 /** How many spans SQL saw, and when: wall clock, in ms since 1970. */
 export interface Sighting {
@@ -16,7 +17,7 @@ export function watchArrivals(collector: RunningCollector, signal: AbortSignal) 
   const done = watch()
   async function watch(): Promise<void> {
     while (!ending.signal.aborted) {
-      const [[count] = []] = await collector.sql('SELECT count() FROM otel_traces')
+      const [[count] = []] = await ask(collector, 'SELECT count() FROM otel_traces')
       if (Number(count) !== sightings.at(-1)?.spans) {
         sightings.push({ atMs: Date.now(), spans: Number(count) })
       }

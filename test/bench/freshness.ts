@@ -3,7 +3,7 @@ import { seededRandom } from '../harness/random.ts'
 import type { Bench, BenchContext, Outcome } from './bench.ts'
 import { judge } from './budget.ts'
 import { quantile } from './quantile.ts'
-import { openStand } from './stand.ts'
+import { ask, openStand } from './stand.ts'
 import { openRequestPool } from './workload/request-pool.ts'
 import { agesOf, watchArrivals } from './arrivals.ts'
 
@@ -89,7 +89,8 @@ async function measureIdle({ options, times, say, signal }: BenchContext): Promi
     const answeredMs = performance.now()
     const untilMs = answeredMs + WAIT_MS_MAX
     while (
-      Number((await stand.collector.sql('SELECT count() FROM otel_traces'))[0]?.[0]) < stand.items()
+      Number((await ask(stand.collector, 'SELECT count() FROM otel_traces'))[0]?.[0]) <
+      stand.items()
     ) {
       if (performance.now() > untilMs)
         throw new Error(`Waited ${WAIT_MS_MAX} ms in vain for a span`)

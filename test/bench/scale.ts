@@ -16,6 +16,7 @@ import type { Workload } from './workload/workload.ts'
 const ITEMS = { full: 1_000_000, quick: 150_000 }
 const DAY_SPANS = 2000
 const DAYS = [1, 30, 365]
+const DAYS_AT_ONCE = 50 // partitions of one insert
 const REQUEST_SIZES = [
   { spans: 1, full: 60_000, quick: 20_000 },
   { spans: 10, full: 40_000, quick: 10_000 },
@@ -145,12 +146,13 @@ export async function storeDays(
   }))
   await engine.post('traces', joinBlocks(requests, 0, requests.length))
   // Batch 0 of the shifted copies is nobody's.
-  await engine.command(`INSERT INTO otel_traces
-    SELECT * REPLACE (
-      Timestamp - toIntervalDay(arrayJoin(range(1, ${days}))) AS Timestamp,
-      toUInt64(0) AS _batch)
-    FROM otel_traces
-    SETTINGS max_partitions_per_insert_block = 1000`)
+  for (let first = 1; first < days; first += DAYS_AT_ONCE) {
+    await engine.command(`INSERT INTO otel_traces
+      SELECT * REPLACE (
+        Timestamp - toIntervalDay(arrayJoin(range(${first}, ${Math.min(days, first + DAYS_AT_ONCE)}))) AS Timestamp,
+        toUInt64(0) AS _batch)
+      FROM otel_traces WHERE Timestamp > now() - INTERVAL 12 HOUR`)
+  }
   await engine.settled()
 }
 
