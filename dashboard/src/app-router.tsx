@@ -18,6 +18,7 @@ import {
   keptFields,
   LoginSearch,
   LogsSearch,
+  MetricsSearch,
   OverviewSearch,
   ReleaseSearch,
   ReleasesSearch,
@@ -62,6 +63,7 @@ export function createAppRouter() {
     traces: search(TracesSearch),
     trace: search(TraceSearch),
     logs: search(LogsSearch),
+    metrics: search(MetricsSearch),
   }
 
   const root = createRootRouteWithContext<Context>()({ component: Outlet })
@@ -150,6 +152,13 @@ export function createAppRouter() {
     component: lazyRouteComponent(() => import('./logs/logs-page.tsx'), 'LogsPage'),
   })
 
+  const metrics = createRoute({
+    getParentRoute: () => project,
+    path: '/metrics',
+    validateSearch: reading.metrics,
+    component: lazyRouteComponent(() => import('./metrics/metrics-page.tsx'), 'MetricsPage'),
+  })
+
   const start = createRoute({
     getParentRoute: () => project,
     path: '/start',
@@ -170,7 +179,17 @@ export function createAppRouter() {
     routeTree: root.addChildren([
       index,
       login,
-      project.addChildren([overview, releases, release, traces, trace, logs, start, status]),
+      project.addChildren([
+        overview,
+        releases,
+        release,
+        traces,
+        trace,
+        logs,
+        metrics,
+        start,
+        status,
+      ]),
     ]),
     context: { queryClient, dropped },
     parseSearch: parseSearchText,

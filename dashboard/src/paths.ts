@@ -13,6 +13,7 @@ export const page = {
   trace: (project: string, traceId: string) =>
     ({ to: '/p/$project/traces/$traceId', params: { project, traceId } }) as const,
   logs: (project: string) => ({ to: '/p/$project/logs', params: { project } }) as const,
+  metrics: (project: string) => ({ to: '/p/$project/metrics', params: { project } }) as const,
   start: (project: string) => ({ to: '/p/$project/start', params: { project } }) as const,
   status: (project: string) => ({ to: '/p/$project/status', params: { project } }) as const,
 }
@@ -58,6 +59,8 @@ export const apiPath = {
     withSearch(`${tracePath(traceId)}/logs`, { project }),
   span: (project: string, { traceId, spanId }: { traceId: string; spanId: string }) =>
     withSearch(`${tracePath(traceId)}/spans/${segment(spanId)}`, { project }),
+  metrics: (search: Omit<Scope, 'environment'>) => withSearch('/api/v1/metrics', search),
+  metric: (search: Scope & Texts) => withSearch('/api/v1/metrics/query', search),
   logs: (search: Scope & Texts) => withSearch('/api/v1/logs', search),
   logTail: (search: Omit<Scope, 'from' | 'to'> & Texts) => withSearch('/api/v1/logs/tail', search),
   onboarding: (project: string) => withSearch('/api/v1/onboarding', { project }),

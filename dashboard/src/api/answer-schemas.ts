@@ -1,5 +1,6 @@
 import { DeadLetterAnswer, DeadLettersAnswer } from '@aftermath/schemas/api/dead-letters'
 import { LogsAnswer } from '@aftermath/schemas/api/logs'
+import { MetricAnswer, MetricsAnswer } from '@aftermath/schemas/api/metrics'
 import { OnboardingAnswer } from '@aftermath/schemas/api/onboarding'
 import {
   OperationsAnswer,
@@ -23,6 +24,8 @@ export const answerSchemas = {
   filters: FiltersAnswer,
   logout: LogoutAnswer,
   logs: LogsAnswer,
+  metric: MetricAnswer,
+  metrics: MetricsAnswer,
   onboarding: OnboardingAnswer,
   operations: OperationsAnswer,
   overview: OverviewAnswer,

@@ -50,6 +50,21 @@ export function linesOf(
   }))
 }
 
+/** A line per group, in the order given: its name is anyone's, so its key is its place. */
+export function groupLines(
+  series: readonly { key: string; v: readonly (number | null)[] }[],
+  noName: string,
+): ChartLine[] {
+  return series.map(({ key, v }, at) => ({
+    key: `group${at}`,
+    label: key.trim() === '' ? noName : key,
+    color: `var(--series-${(at % hues) + 1})`,
+    width: 1.75,
+    ...(at >= hues && { dash: '5 3' }),
+    values: v,
+  }))
+}
+
 /** Candidate and baseline alone: what a comparison is about. */
 export const comparedOnly = (series: readonly Version[]) =>
   series.filter(({ role }) => role !== 'other')

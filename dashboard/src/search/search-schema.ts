@@ -50,6 +50,15 @@ export const LogsSearch = {
   trace: z.optional(z.string().check(z.regex(/^[0-9a-f]{32}$/))),
   follow: z.optional(z.enum(['1'])),
 }
+export const MetricsSearch = {
+  ...SharedSearch,
+  q: z.optional(Name),
+  name: z.optional(z.string().check(z.minLength(1), z.maxLength(300))),
+  kind: z.optional(z.enum(['gauge', 'sum', 'histogram', 'exponential_histogram', 'summary'])),
+  by: z.optional(z.string().check(z.regex(/^(service|attr\..{1,200})$/s))),
+  fn: z.optional(z.enum(['avg', 'min', 'max', 'sum', 'rate', 'p50', 'p95', 'p99'])),
+  version: z.optional(Name),
+}
 export const LoginSearch = {
   /** The one-time code of the link that the start prints. */
   code: z.optional(Name),

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import {
   Activity,
+  ChartSpline,
   LayoutList,
   ListTree,
   LogOut,
@@ -20,7 +21,14 @@ import { t } from '../strings/en.ts'
 import { IconButton } from '../ui/button.tsx'
 import { Logo } from './logo.tsx'
 
-type Target = (typeof page)['overview' | 'releases' | 'traces' | 'logs' | 'start' | 'status']
+type Target = (typeof page)[
+  | 'overview'
+  | 'releases'
+  | 'traces'
+  | 'logs'
+  | 'metrics'
+  | 'start'
+  | 'status']
 type Item = { label: string; Icon: LucideIcon; target: Target; exact?: boolean }
 
 const groups: { title: string; items: Item[] }[] = [
@@ -36,6 +44,7 @@ const groups: { title: string; items: Item[] }[] = [
     items: [
       { label: t.nav.traces, Icon: ListTree, target: page.traces },
       { label: t.nav.logs, Icon: ScrollText, target: page.logs },
+      { label: t.nav.metrics, Icon: ChartSpline, target: page.metrics },
     ],
   },
   {

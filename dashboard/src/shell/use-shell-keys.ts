@@ -14,6 +14,7 @@ export function useShellKeys({ openHelp }: { openHelp: () => void }): void {
     'g r': () => void navigate(page.releases(project)),
     'g t': () => void navigate(page.traces(project)),
     'g l': () => void navigate(page.logs(project)),
+    'g m': () => void navigate(page.metrics(project)),
     'g o': () => void navigate(page.start(project)),
     'g u': () => void navigate(page.status(project)),
     '?': openHelp,
