@@ -15,8 +15,8 @@ SELECT
     step,
     sum(multiIf(
         temporality = 1, value,
-        -- Nobody knows how much of the first value belongs here, unless the series began here.
-        place = 1, if(toUnixTimestamp64Milli(began) >= {fromMs: Int64}, value, 0),
+        -- Nobody knows when the first value came together, unless the series began just before it.
+        place = 1, if(dateDiff('millisecond', began, at) <= {freshMs: Int64}, value, 0),
         value < value_before OR began > began_before, value,
         value - value_before)) AS total
 FROM changes

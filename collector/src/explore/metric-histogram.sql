@@ -2,7 +2,7 @@
 -- {points: Count AS n, Sum AS total, BucketCounts AS buckets, ExplicitBounds AS bounds, AggregationTemporality AS temporality}
 , changes AS (
     SELECT
-        key, step, n, total, buckets, bounds, temporality, began,
+        key, step, at, n, total, buckets, bounds, temporality, began,
         row_number() OVER in_time AS place,
         lagInFrame(n) OVER in_time AS n_before,
         lagInFrame(total) OVER in_time AS total_before,
@@ -17,7 +17,7 @@ judged AS (
         key, step, n, total, buckets, bounds, n_before, total_before, buckets_before,
         multiIf(
             temporality = 1, 'whole',
-            place = 1, if(toUnixTimestamp64Milli(began) >= {fromMs: Int64}, 'whole', 'unknown'),
+            place = 1, if(dateDiff('millisecond', began, at) <= {freshMs: Int64}, 'whole', 'unknown'),
             n < n_before OR began > began_before OR bounds != bounds_before
                 OR length(buckets) != length(buckets_before), 'whole',
             'difference') AS what

@@ -73,10 +73,13 @@ test('a running total is the growth of each series, and begins anew after a rese
     // Nobody knows what of this lies in the range.
     { minute: 1, Value: 5000, Attributes: { pay: 'cash' }, ...counter },
     { minute: 2, Value: 5060, Attributes: { pay: 'cash' }, ...counter },
+    // It began just before: all of it belongs here.
+    { minute: 3, Value: 30, began: 2.5, Attributes: { pay: 'gift' }, ...counter },
   ])
   expect((await read('orders', { by: 'attr.pay', function: 'sum' })).lines).toEqual({
     card: [60, 60, 30, 90, null],
     cash: [null, 0, 60, null, null],
+    gift: [null, null, null, 30, null],
   })
   const rate = await read('orders', { by: 'attr.pay' })
   expect(rate.measures).toBe('per_second')

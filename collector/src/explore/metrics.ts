@@ -25,6 +25,8 @@ const POINTS_MAX = 50_000
 const LOOKBACK_MS = 15 * 60_000
 
 const KINDS = ['gauge', 'sum', 'histogram', 'exponential_histogram', 'summary'] as const
+/** A first value that came together in this time, beside its step, belongs where it was sent. */
+const FRESH_MS = 60_000
 const tableOf = (kind: MetricKind) => `otel_metrics_${kind}`
 const nanoseconds = (timeMs: number) => `${Math.floor(timeMs)}000000`
 
@@ -95,6 +97,7 @@ const Points = z.object({
   attribute: z.string(),
   fromMs: z.int(),
   stepMs: z.int(),
+  freshMs: z.int(),
   fromNs: z.string(),
   toNs: z.string(),
 })
@@ -158,6 +161,7 @@ const readExponential = defineQuery({
     ...Place,
     series_shown: z.string(),
     beganMs: z.number(),
+    atMs: z.number(),
     n: z.number(),
     total: z.number(),
     scale: z.number(),
@@ -211,6 +215,7 @@ export async function readMetric(
       attribute: by.startsWith('attr.') ? by.slice('attr.'.length) : '',
       fromMs,
       stepMs,
+      freshMs: stepMs + FRESH_MS,
       fromNs: nanoseconds(fromMs - LOOKBACK_MS),
     }
     const { functions, used, cells, partial } = await make(
@@ -291,7 +296,7 @@ async function make(
     case 'exponential_histogram': {
       const chosen = choose(HISTOGRAM_FUNCTIONS)
       const rows = await readExponential(client, { ...points, pointsMax: POINTS_MAX }, signal)
-      const sums = gainedBy(rows, points.fromMs)
+      const sums = gainedBy(rows, points.freshMs)
       return {
         ...chosen,
         partial: rows.length === POINTS_MAX,
@@ -329,11 +334,12 @@ type ExponentialRow = ExponentialPoint & {
   step: number
   series_shown: string
   beganMs: number
+  atMs: number
   temporality: number
 }
 
 /** What each step gained: points as they are, or less the point before where totals run on. */
-function gainedBy(rows: readonly ExponentialRow[], fromMs: number) {
+function gainedBy(rows: readonly ExponentialRow[], freshMs: number) {
   const cells = new Map<string, { key: string; step: number; sum: ExponentialSum }>()
   let before: ExponentialRow | undefined
   for (const row of rows) {
@@ -342,7 +348,9 @@ function gainedBy(rows: readonly ExponentialRow[], fromMs: number) {
     if (row.step < 0) continue
     const isWhole =
       row.temporality === 1 ||
-      (last === undefined ? row.beganMs >= fromMs : row.n < last.n || row.beganMs > last.beganMs)
+      (last === undefined
+        ? row.atMs - row.beganMs <= freshMs
+        : row.n < last.n || row.beganMs > last.beganMs)
     if (!isWhole && last === undefined) continue
     const name = JSON.stringify([row.key, row.step])
     const cell = cells.get(name) ?? { key: row.key, step: row.step, sum: emptySum(row.scale) }

@@ -38,7 +38,7 @@ export const t = {
   someGroups: (shown: number, all: number) =>
     `${formatCount(shown)} of ${formatCount(all)} groups are shown, those with most points.`,
   noGroup: '(none)',
-  partial: 'There are more points than can be read at once: what follows is incomplete.',
-  deployed: (version: string) => `${version} deployed or first seen`,
+  /** Isolated: a version that turns the direction of text does not turn the rest. */
+  deployed: (version: string) => `\u2068${version}\u2069 deployed or first seen`,
   oneService: 'Choose a service to see its deployments on the chart.',
 }
