@@ -24,6 +24,7 @@ beforeAll(async () => {
   await send('traces', shopTraces())
   await send('traces', bigTrace())
   await send('logs', logRecords(40))
+  await send('metrics', metricPoints())
   await until('everything can be read', async () => {
     const [[spans, logs] = []] = await collector.sql(
       'SELECT (SELECT count() FROM otel_traces), (SELECT count() FROM otel_logs)',
@@ -158,6 +159,40 @@ function logRecords(count: number, body = 'pool exhausted after 300 ms') {
     resourceLogs: [
       { resource: resourceOf('checkout', '1.1.0'), scopeLogs: [{ logRecords: records }] },
     ],
+  }
+}
+
+/** A counter of two series, a point a minute, and a gauge with a hostile name. */
+function metricPoints() {
+  const minutes = Array.from({ length: 20 }, (_, i) => NOW_MS - (20 - i) * 60_000)
+  const counter = (pay: string, perMinute: number) =>
+    minutes.map((timeMs, i) => ({
+      startTimeUnixNano: nanoseconds(NOW_MS - 3_600_000),
+      timeUnixNano: nanoseconds(timeMs),
+      asInt: String((i + 1) * perMinute),
+      attributes: [attribute('pay', pay)],
+    }))
+  const metrics = [
+    {
+      name: 'orders.placed',
+      unit: '{order}',
+      description: HOSTILE,
+      sum: {
+        aggregationTemporality: 2,
+        isMonotonic: true,
+        dataPoints: [...counter('card', 60), ...counter('cash', 120)],
+      },
+    },
+    {
+      name: HOSTILE,
+      unit: 'By',
+      gauge: {
+        dataPoints: minutes.map((ms) => ({ timeUnixNano: nanoseconds(ms), asInt: '2048' })),
+      },
+    },
+  ]
+  return {
+    resourceMetrics: [{ resource: resourceOf('checkout', '1.1.0'), scopeMetrics: [{ metrics }] }],
   }
 }
 
@@ -307,10 +342,53 @@ test('the tail shows records as they arrive, rests while paused, and ends with t
   expect(complaints).toEqual([])
 })
 
+test('a metric is chosen by name and shown over time, by release or attribute', async () => {
+  await using opened = await loggedIn({ viewport: { width: 1440, height: 900 } })
+  const { page, complaints } = opened
+  expect(await open(page, '/metrics?service=checkout&from=-1h')).toBe('ready')
+  await page.getByRole('link', { name: /orders\.placed/ }).click()
+  const values = page.getByRole('table', { name: 'Values over the range' })
+  await values.getByText('1.1.0').waitFor()
+  await page.getByText('1.1.0 deployed or first seen', { exact: false }).waitFor()
+  await page.getByLabel('By', { exact: true }).selectOption('attr.pay')
+  await expect.poll(() => values.locator('tbody tr').count(), patience).toBe(2)
+  // One and two a second, as sent.
+  const rates = async () =>
+    (await values.locator('tbody tr').allInnerTexts()).map((text) => text.split('\t').at(-1))
+  expect(await rates()).toEqual(['1/s', '2/s'])
+  await page.reload()
+  await expect.poll(rates, patience).toEqual(['1/s', '2/s'])
+  await page.getByRole('link', { name: /img src/ }).click()
+  await values.getByText('2\u00a0KiB').first().waitFor()
+  expect(complaints).toEqual([])
+})
+
+test('the status says what was not taken and what to do, and recounts the roll-ups', async () => {
+  await using opened = await loggedIn()
+  const { page, complaints } = opened
+  const refused = await fetch(`${collector.run.ingest}/v1/traces`, {
+    method: 'POST',
+    headers: { 'content-type': 'text/plain' },
+    body: 'no telemetry',
+  })
+  expect(refused.status).toBe(415)
+  expect(await open(page, '/status')).toBe('ready')
+  const reasons = page.getByRole('table', { name: 'Not taken since the start, and why' })
+  const row = reasons.getByRole('row').filter({ hasText: 'content_type' })
+  await row.getByText('Set OTEL_EXPORTER_OTLP_PROTOCOL', { exact: false }).waitFor()
+  const requests = page.getByRole('table', { name: 'Requests since the start' })
+  await requests.getByRole('row').filter({ hasText: 'HTTP' }).first().waitFor()
+  await page.getByRole('button', { name: 'Recount the last hour' }).click()
+  await page.getByText('right to the last row', { exact: false }).waitFor()
+  expect(complaints).toEqual([])
+})
+
 test.each([
-  ['traces', '/traces?service=checkout&status=failed'],
+  ['metrics', '/metrics?service=checkout&from=-1h&name=orders.placed'],
+  ['status', '/status'],
+  ['traces', '/traces?service=checkout&status=failed&max=90ms'],
   ['trace', `/traces/${BIG_TRACE}`],
-  ['logs', '/logs'],
+  ['logs', '/logs?severity=error'],
   ['logs', '/logs?q=nothing-like-it'],
 ])(
   '%s (%s) fits 1440 pixels light and 390 dark, and axe finds nothing serious',
