@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { expect, test } from 'vitest'
 import { failingDisk } from './fixtures/failing-disk.ts'
 import type { AppendOutcome, Journal } from './journal.ts'
+import { ResendGuard } from './resend-guard.ts'
 import { noon, open, request, temporaryDirectory, texts } from './testing.ts'
 
 /** A clock that a test moves. */
@@ -90,6 +91,17 @@ test('after ten minutes an equal body is a new request', async () => {
   expect(await journal.append(request('a'))).toEqual(folded)
   advance(1)
   expect(await journal.append(request('b'))).toEqual(durable)
+})
+
+test('a hundred thousand bodies of one length are told apart as fast as one', async () => {
+  const guard = new ResendGuard({ now: () => noon, ageMs: 1000, entriesMax: 100_000 })
+  const body = (i: number) => request(String(i).padStart(6, '0'))
+  for (let i = 0; i < 100_000; i++) guard.remember(body(i))
+  const { user: before } = process.cpuUsage()
+  for (let i = 0; i < 1000; i++) expect(await guard.folds(body(100_000 + i))).toBe(false)
+  const cpuMs = (process.cpuUsage().user - before) / 1000
+  expect(cpuMs).toBeLessThan(500) // looking through all of them would take seconds
+  expect(await guard.folds(body(50_000))).toBe(true)
 })
 
 test('no more bodies are remembered than the bound allows, the newest ones', async () => {

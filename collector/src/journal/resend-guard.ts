@@ -29,7 +29,8 @@ export class ResendGuard {
   readonly #deps: Deps
   /** In the order they came, oldest first. */
   readonly #entries = new Set<Entry>()
-  readonly #byKey = new Map<string, Set<Entry>>()
+  /** By key and length, then by hash: senders of bodies of one length leave many. */
+  readonly #byKey = new Map<string, Map<string, Set<Entry>>>()
   #folded = 0
 
   constructor(deps: Deps) {
@@ -54,9 +55,11 @@ export class ResendGuard {
       isDurable,
     }
     this.#entries.add(entry)
-    const alike = this.#byKey.get(entry.key)
-    if (alike === undefined) this.#byKey.set(entry.key, new Set([entry]))
-    else alike.add(entry)
+    const alike = this.#byKey.get(entry.key) ?? new Map<string, Set<Entry>>()
+    this.#byKey.set(entry.key, alike)
+    const equal = alike.get(entry.bodyHash)
+    if (equal === undefined) alike.set(entry.bodyHash, new Set([entry]))
+    else equal.add(entry)
   }
 
   /** @returns whether the body is in the journal already; each remembered one answers for one */
@@ -64,8 +67,7 @@ export class ResendGuard {
     this.#expire()
     const alike = this.#byKey.get(keyOf(body))
     if (alike === undefined) return false
-    const bodyHash = bodyHashOf(body)
-    const entry = [...alike].find((one) => one.bodyHash === bodyHash)
+    const [entry] = alike.get(bodyHashOf(body)) ?? []
     if (entry === undefined) return false
     this.#forget(entry)
     if (!(await entry.isDurable)) return false
@@ -85,7 +87,9 @@ export class ResendGuard {
   #forget(entry: Entry): void {
     this.#entries.delete(entry)
     const alike = this.#byKey.get(entry.key)
-    alike?.delete(entry)
+    const equal = alike?.get(entry.bodyHash)
+    equal?.delete(entry)
+    if (equal?.size === 0) alike?.delete(entry.bodyHash)
     if (alike?.size === 0) this.#byKey.delete(entry.key)
   }
 }
