@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { failingDisk } from './fixtures/failing-disk.ts'
+import { SimulatedDisk } from './fixtures/simulated-disk.ts'
 import type { AppendOutcome, Journal } from './journal.ts'
 import { ResendGuard } from './resend-guard.ts'
 import { noon, open, request, temporaryDirectory, texts } from './testing.ts'
@@ -153,4 +154,26 @@ test('what was refused before a crash is no resend after it', async () => {
   expect(await journal.append(request('refused'))).toEqual(durable)
   expect(await journal.append(request('taken'))).toEqual(folded)
   expect(await texts(journal)).toEqual(['taken', 'then', 'refused'])
+})
+
+test('what a killed process left unsynced is durable before its resend is answered', async () => {
+  const simulated = new SimulatedDisk()
+  let isSyncing = true
+  const turn = (operation: string) =>
+    operation === 'datasync' && !isSyncing ? new Promise<void>(() => {}) : Promise.resolve()
+  const killed = await open('/journal', { disk: simulated.mount({ turn }) })
+  await killed.append(request('before'))
+  isSyncing = false
+  void killed.append(request('a'))
+  await vi.waitFor(() =>
+    expect([...simulated.files.values()].some((bytes) => bytes.includes('a;'))).toBe(true),
+  )
+  simulated.crash('kill', () => 0)
+
+  const next = await open('/journal', { disk: simulated.mount() })
+  expect(await next.append(request('a'))).toEqual(folded)
+  simulated.crash('power cut', () => 0) // all that was not synced is gone
+
+  await using last = await open('/journal', { disk: simulated.mount() })
+  expect(await texts(last)).toEqual(['before', 'a'])
 })
