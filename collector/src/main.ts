@@ -5,7 +5,7 @@ import { countRows } from '@aftermath/otlp/check'
 import { listenApp, listenGrpc, listenIngest } from './api/api.ts'
 import { startClickHouse } from './clickhouse/clickhouse.ts'
 import { readConfig, type Config } from './config.ts'
-import { openControl } from './control/control.ts'
+import { databaseOf, openControl } from './control/control.ts'
 import { announce, explain } from './console.ts'
 import { armFaults } from './fault.ts'
 import { startJobs } from './jobs/jobs.ts'
@@ -61,12 +61,13 @@ async function run(config: Config): Promise<void> {
     clients: clickhouse.clients,
     ready: control.ready,
     databaseOf: control.databaseByNumber,
+    databases: () => control.projects().map(databaseOf),
     engineCrashes: () => clickhouse.facts().crashes,
     metrics,
     now,
     log,
   })
-  await using jobs = startJobs({ clickhouse, control, pressure, metrics, log, now })
+  await using jobs = startJobs({ clickhouse, control, store, pressure, metrics, log, now })
 
   const attempts = openAttempts(now)
   await using receiver = openReceiver({
@@ -91,7 +92,7 @@ async function run(config: Config): Promise<void> {
     now,
     stopping,
   })
-  watchFigures(metrics, { clickhouse, journal, status })
+  watchFigures(metrics, { clickhouse, journal, store, status })
   const handleHealth = healthHandler({ config, control, metrics, problems: status.problems })
   await using ingest = await listenIngest({ config, receiver, metrics, handleHealth })
   await using grpc = await listenGrpc({

@@ -7,6 +7,7 @@ import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
 import { aborted, delay } from '../delay.ts'
 import { fault } from '../fault.ts'
+import { countBrokenParts } from './broken-parts.ts'
 import { connectionOf, openClients, type Clients, type Connection } from './connection.ts'
 import { migrate, prepareMigrations, readMigrations } from './migrate.ts'
 
@@ -28,6 +29,8 @@ export interface ClickHouse extends AsyncDisposable {
     restarts: number
     /** Ends of the embedded engine by its own fault. */
     crashes: number
+    /** Parts that could not be read and are set aside, as of the last look. */
+    brokenParts: number
     pid: number | undefined
   }
   /**
@@ -40,6 +43,7 @@ export interface ClickHouse extends AsyncDisposable {
 }
 
 const PROBE_INTERVAL_MS = 2000
+const BROKEN_PARTS_INTERVAL_MS = 3_600_000
 
 type Deps = { config: Config; log: Logger }
 
@@ -53,6 +57,7 @@ export async function startClickHouse({ config, log }: Deps): Promise<ClickHouse
   const closing = new AbortController()
   let version: string | undefined
   let up = false
+  let brokenParts = 0
 
   async function probe(): Promise<void> {
     try {
@@ -60,10 +65,19 @@ export async function startClickHouse({ config, log }: Deps): Promise<ClickHouse
       version = (await answer.text()).trim()
       if (!up)
         log.info({ clickhouse: version, embedded: engine !== undefined }, 'ClickHouse answers')
+      if (!up) void lookForBrokenParts() // also after each restart
       up = true
     } catch (error) {
       if (up) log.warn({ err: error }, 'ClickHouse does not answer, intake goes on in the journal')
       up = false
+    }
+  }
+
+  async function lookForBrokenParts(): Promise<void> {
+    try {
+      brokenParts = await countBrokenParts(clients.bare, log)
+    } catch (error) {
+      log.warn({ err: error }, 'ClickHouse does not say which parts it set aside')
     }
   }
 
@@ -88,6 +102,7 @@ export async function startClickHouse({ config, log }: Deps): Promise<ClickHouse
   prepared.catch(() => {}) // whoever awaits `ready` hears of it
 
   const probing = setInterval(() => void probe(), PROBE_INTERVAL_MS)
+  const looking = setInterval(() => void (up && lookForBrokenParts()), BROKEN_PARTS_INTERVAL_MS)
   return {
     clients,
     readerOf: (database) => (hasReader ? readers : clients).of(database),
@@ -98,6 +113,7 @@ export async function startClickHouse({ config, log }: Deps): Promise<ClickHouse
       version,
       restarts: engine?.restarts ?? 0,
       crashes: engine?.crashes ?? 0,
+      brokenParts,
       pid: engine?.pid,
     }),
     ready: (signal) => Promise.race([prepared, aborted(signal)]),
@@ -109,6 +125,7 @@ export async function startClickHouse({ config, log }: Deps): Promise<ClickHouse
     async [Symbol.asyncDispose]() {
       closing.abort()
       clearInterval(probing)
+      clearInterval(looking)
       await Promise.all([clients[Symbol.asyncDispose](), readers[Symbol.asyncDispose]()])
       await engine?.[Symbol.asyncDispose]()
     },

@@ -3,6 +3,8 @@ import type { ClickHouse } from '../clickhouse/clickhouse.ts'
 import type { Control } from '../control/control.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import type { Pressure } from '../pressure.ts'
+import type { Store } from '../store/store.ts'
+import { auditRollUpsJob } from './audit-roll-ups.ts'
 import { supervise, type JobFacts } from './job.ts'
 import { openJudgeThread } from './judge-thread.ts'
 import { judgeReleasesJob } from './judge-releases.ts'
@@ -17,6 +19,7 @@ export interface Jobs extends AsyncDisposable {
 type Deps = {
   clickhouse: ClickHouse
   control: Control
+  store: Pick<Store, 'audit'>
   pressure: Pick<Pressure, 'sheds'>
   metrics: Metrics
   log: Logger
@@ -26,7 +29,7 @@ type Deps = {
 export function startJobs(deps: Deps): Jobs {
   const stopping = new AbortController()
   const thread = openJudgeThread(deps.clickhouse.connection)
-  const jobs = [judgeReleasesJob({ ...deps, judge: thread.judge })]
+  const jobs = [judgeReleasesJob({ ...deps, judge: thread.judge }), auditRollUpsJob(deps)]
   const facts = jobs.map(({ name }): JobFacts => ({
     job: name,
     lastSuccessMs: undefined,

@@ -28,8 +28,13 @@ export interface Metrics {
   watch(name: string, help: string, read: () => number): void
   /** As `watch`, for one that only grows. */
   watchTotal(name: string, help: string, read: () => number): void
-  /** As `watch`, of several states. */
-  watchStates(name: string, help: string, read: () => Record<string, number>): void
+  /** As `watch`, of several states, or of what else `label` says. */
+  watchStates(
+    name: string,
+    help: string,
+    read: () => Readonly<Record<string, number>>,
+    label?: string,
+  ): void
 }
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
@@ -156,14 +161,15 @@ export function openMetrics(version: string): Metrics {
         },
       })
     },
-    watchStates(name, help, read) {
+    watchStates(name, help, read, label = 'state') {
       new Gauge({
         name: `aftermath_${name}`,
         help,
-        labelNames: ['state'],
+        labelNames: [label],
         registers,
         collect() {
-          for (const [state, value] of Object.entries(read())) this.set({ state }, value)
+          this.reset()
+          for (const [key, value] of Object.entries(read())) this.set({ [label]: key }, value)
         },
       })
     },

@@ -7,7 +7,9 @@ import type { Jobs } from '../jobs/jobs.ts'
 import type { Journal, SignalKind } from '../journal/journal.ts'
 import type { Store } from '../store/store.ts'
 import type { Metrics } from './metrics.ts'
+import { watchEngine } from './watch-engine.ts'
 import { watchJournal } from './watch-journal.ts'
+import { watchStore } from './watch-store.ts'
 
 type Deps = {
   config: Config
@@ -47,6 +49,7 @@ export function openStatus(deps: Deps): StatusReader {
     if (state === 'failed') codes.push('journal_failed')
     if (store.facts().held.length > 0) codes.push('held')
     if (deadLetters > 0) codes.push('dead_letters')
+    if (clickhouse.facts().brokenParts > 0) codes.push('broken_parts')
     return codes
   }
 
@@ -146,7 +149,9 @@ const SENTENCES: Record<string, string> = {
   journal_failed: 'The journal cannot be written: check the disk under AFTERMATH_DATA_DIR.',
   held: 'ClickHouse refuses what is no fault of the data (its tables, rights or disk): see the log. Nothing is lost meanwhile.',
   dead_letters:
-    'Some requests could not be stored. Their bytes lie in the data directory under journal/dead.',
+    'Some requests could not be stored, and are kept: aftermath dead-letters list says why. Send them again when it is mended.',
+  broken_parts:
+    'ClickHouse set parts of tables aside that it could not read: their rows are missing. See system.detached_parts, and check the disk.',
 }
 
 async function readSignal(metrics: Metrics, kind: SignalKind): Promise<Status['signals'][number]> {
@@ -205,7 +210,12 @@ const order = (signal: string) => [...KINDS.map(String), 'other'].indexOf(signal
 /** Figures that `/metrics` reads when somebody asks. */
 export function watchFigures(
   metrics: Metrics,
-  { clickhouse, journal, status }: Pick<Deps, 'clickhouse' | 'journal'> & { status: StatusReader },
+  {
+    clickhouse,
+    journal,
+    store,
+    status,
+  }: Pick<Deps, 'clickhouse' | 'journal' | 'store'> & { status: StatusReader },
 ): void {
   metrics.watch(
     'lag_seconds',
@@ -213,15 +223,6 @@ export function watchFigures(
     status.lagSeconds,
   )
   watchJournal(metrics, journal, status.lagSeconds)
-  metrics.watch(
-    'dead_letters',
-    'Batches that ClickHouse will never take.',
-    () => journal.stats().deadLetters,
-  )
-  metrics.watch('engine_up', '1 when ClickHouse answers.', () => (clickhouse.facts().up ? 1 : 0))
-  metrics.watch(
-    'engine_restarts',
-    'Starts of the embedded engine after the first.',
-    () => clickhouse.facts().restarts,
-  )
+  watchStore(metrics, journal, store)
+  watchEngine(metrics, clickhouse)
 }

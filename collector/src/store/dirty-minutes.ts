@@ -24,7 +24,7 @@ export interface Repairable {
  */
 export interface DirtyMinutes {
   /** Reads what an earlier life left. Nothing may be marked before. */
-  load(): Promise<void>
+  load(databases: readonly string[]): Promise<void>
   /** Durable on return, so to be called before the act. */
   mark(
     database: string,
@@ -36,6 +36,8 @@ export interface DirtyMinutes {
   repairable(): Repairable[]
   /** @param generation marks that came later stay */
   clear(one: Repairable): Promise<void>
+  /** Those of a project, whatever the source. */
+  minutesOf(database: string): ReadonlySet<number>
   /** Minutes by source table. */
   counts(): Record<string, number>
 }
@@ -61,7 +63,7 @@ export function openDirtyMinutes({ clients, nowMs }: Deps): DirtyMinutes {
   >()
   let generation = 0
 
-  function minutesOf(database: string, source: string): Map<number, Entry> {
+  function entriesOf(database: string, source: string): Map<number, Entry> {
     const key = `${database} ${source}`
     const known = tables.get(key)
     if (known !== undefined) return known.minutes
@@ -71,15 +73,17 @@ export function openDirtyMinutes({ clients, nowMs }: Deps): DirtyMinutes {
   }
 
   return {
-    async load() {
+    async load(databases) {
       const answer = await control.query({
         query: `SELECT database, source, toUnixTimestamp(minute) AS minute, max(generation) AS latest
-          FROM dirty_minutes GROUP BY database, source, minute`,
+          FROM dirty_minutes WHERE database IN {databases: Array(String)}
+          GROUP BY database, source, minute`,
+        query_params: { databases },
         format: 'JSONEachRow',
       })
       for (const { database, source, minute, latest } of Rows.parse(await answer.json())) {
         const entry = { generation: latest, workers: 0, firstMs: nowMs(), lastMs: nowMs() }
-        minutesOf(database, source).set(minute, entry)
+        entriesOf(database, source).set(minute, entry)
         generation = Math.max(generation, latest)
       }
     },
@@ -95,11 +99,11 @@ export function openDirtyMinutes({ clients, nowMs }: Deps): DirtyMinutes {
         })
       }
       const entries = minutes.map((minute) => {
-        const known = minutesOf(database, source).get(minute)
+        const known = entriesOf(database, source).get(minute)
         const entry = known ?? { generation: own, workers: 0, firstMs: nowMs(), lastMs: nowMs() }
         entry.generation = own
         entry.workers++
-        minutesOf(database, source).set(minute, entry)
+        entriesOf(database, source).set(minute, entry)
         return entry
       })
       let ended = false
@@ -131,7 +135,7 @@ export function openDirtyMinutes({ clients, nowMs }: Deps): DirtyMinutes {
     },
 
     async clear({ database, source, minutes: cleared, generation: until }) {
-      const minutes = minutesOf(database, source)
+      const minutes = entriesOf(database, source)
       const over = cleared.filter((minute) => (minutes.get(minute)?.generation ?? 0) <= until)
       if (over.length === 0) return
       await control.command({
@@ -143,6 +147,11 @@ export function openDirtyMinutes({ clients, nowMs }: Deps): DirtyMinutes {
       for (const minute of over) {
         if ((minutes.get(minute)?.generation ?? 0) <= until) minutes.delete(minute)
       }
+    },
+
+    minutesOf(database) {
+      const own = [...tables.values()].filter((one) => one.database === database)
+      return new Set(own.flatMap(({ minutes }) => [...minutes.keys()]))
     },
 
     counts() {

@@ -167,6 +167,12 @@ export async function withRawRows(
   return minutes.filter((minute) => days.has(Math.floor(minute / DAY_S) * DAY_S))
 }
 
+/** Raw tables that a roll-up is made from. */
+export function sourcesOf(target: string): string[] {
+  const views = ROLL_UPS.find((one) => one.target === target)?.views ?? []
+  return views.flatMap(({ source }) => (source === 'operation_minutes' ? 'otel_traces' : source))
+}
+
 /** The column with the event time of a table that feeds roll-ups. */
 function timeOf(source: string): string {
   const views = ROLL_UPS.flatMap((one) => one.views)

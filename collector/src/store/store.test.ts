@@ -21,7 +21,7 @@ beforeAll(async () => {
 })
 beforeEach(async () => {
   directory = await temporaryDirectory()
-  const tables = ['otel_traces', ...ROLL_UPS.map(({ target }) => target)]
+  const tables = ['otel_traces', 'otel_logs', ...ROLL_UPS.map(({ target }) => target)]
   for (const table of tables) await project.command(`TRUNCATE TABLE ${table}`)
   return () => directory[Symbol.asyncDispose]()
 })
@@ -32,12 +32,12 @@ afterAll(async () => {
 
 const SPANS = 3
 
-function spans(startMs = Date.now()): Uint8Array {
+function spans(startMs = Date.now(), name = 'GET /'): Uint8Array {
   const startNs = BigInt(startMs) * 1_000_000n
   const span = () => ({
     traceId: randomBytes(16).toString('hex'),
     spanId: randomBytes(8).toString('hex'),
-    name: 'GET /',
+    name,
     kind: 2,
     startTimeUnixNano: String(startNs),
     endTimeUnixNano: String(startNs + 1000n),
@@ -64,6 +64,7 @@ const start = (
     clients,
     ready: async () => {},
     databaseOf,
+    databases: () => [project.database],
     metrics,
     now: Date.now,
     log: pino({ enabled: false }),
@@ -178,4 +179,74 @@ test('drops what belongs to a project that was deleted', async () => {
   await append(journal, spans())
   await drain(journal, () => undefined)
   expect(await stored()).toBe(0)
+})
+
+test('a table that is not as it should be waits for a person, and no other waits for it', async () => {
+  const log = protobufOf('logs', {
+    resourceLogs: [{ scopeLogs: [{ logRecords: [{ timeUnixNano: `${Date.now()}000000` }] }] }],
+  })
+  await using journal = await openJournal()
+  await project.command('ALTER TABLE otel_logs DROP COLUMN EventName')
+  {
+    await using store = start(journal)
+    const rows = countRows('logs', log)
+    await journal.append(request('', { kind: 'logs', bytes: log, items: 1, rows }))
+    await journal.flush()
+    await expect
+      .poll(() => store.facts().held, { timeout: 20_000 })
+      .toEqual([`${project.database}.otel_logs`])
+    await append(journal, spans())
+    await journal.flush()
+    await expect.poll(stored, { timeout: 20_000 }).toBe(SPANS)
+    expect(journal.stats().deadLetters).toBe(0)
+  }
+  await project.command('ALTER TABLE otel_logs ADD COLUMN EventName String')
+  await drain(journal)
+  const [row] = await project.read('SELECT count() AS n FROM otel_logs')
+  expect(Number(row?.['n'])).toBe(1)
+})
+
+test('what ClickHouse refused is stored once when it is sent again, and the roll-ups have it once', async () => {
+  await using journal = await openJournal()
+  await project.command("ALTER TABLE otel_traces ADD CONSTRAINT sane CHECK SpanName != 'poison'")
+  for (const name of ['a', 'b', 'poison', 'c']) await append(journal, spans(minuteMs, name))
+  await journal.flush()
+  await using store = start(journal)
+  await untilClean(store, journal)
+  const [letter, ...more] = store.deadLetters.list(1)
+  expect(more).toEqual([])
+  expect(letter).toMatchObject({ items: SPANS, code: 469, reason: 'refused', kind: 'traces' })
+  expect(await store.deadLetters.read(letter!.id)).toHaveLength(letter!.bytes)
+  expect(await stored()).toBe(3 * SPANS)
+
+  await project.command('ALTER TABLE otel_traces DROP CONSTRAINT sane')
+  expect(await store.deadLetters.replay(letter!)).toBe('replayed')
+  expect(store.deadLetters.list(1)).toEqual([])
+  await journal.flush()
+  await untilClean(store, journal)
+  expect(await stored()).toBe(4 * SPANS)
+  expect(await store.recount(project.database)).toEqual([])
+  const rows = await project.read(`SELECT state FROM aftermath.dead_letters FINAL
+    WHERE database = '${project.database}' AND batch = ${letter!.batch}`)
+  expect(rows).toEqual([{ state: 'replayed' }])
+})
+
+test('an audit finds a roll-up that is no recount, tells it, and has it repaired', async () => {
+  await using journal = await openJournal()
+  const lastHourMs = Math.floor(Date.now() / 3_600_000) * 3_600_000 - 1_800_000
+  await append(journal, spans(lastHourMs))
+  await journal.flush()
+  const metrics = openMetrics('0')
+  await using store = start(journal, undefined, metrics)
+  await untilClean(store, journal)
+  await store.audit(project.database)
+  expect((await metrics.rollUpMismatch.get()).values).toEqual([])
+
+  await project.command('TRUNCATE TABLE operation_minutes')
+  await store.audit(project.database)
+  expect((await metrics.rollUpMismatch.get()).values).toMatchObject([
+    { labels: { table: 'operation_minutes' }, value: 1 },
+  ])
+  await untilClean(store, journal)
+  expect(await store.recount(project.database)).toEqual([])
 })

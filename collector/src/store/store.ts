@@ -6,6 +6,7 @@ import { delay } from '../delay.ts'
 import { fault } from '../fault.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Metrics } from '../observe/metrics.ts'
+import { auditRollUps } from './audit.ts'
 import { openDeadLetters, type DeadLetters } from './dead-letters.ts'
 import { openDirtyMinutes } from './dirty-minutes.ts'
 import { createPause, type Pause } from './pause.ts'
@@ -33,6 +34,8 @@ export interface Store extends AsyncDisposable {
   readonly deadLetters: DeadLetters
   /** Recounts the roll-ups of a project from its raw rows, while its writer waits. */
   recount: (database: string, minutes?: readonly number[]) => Promise<Difference[]>
+  /** Recounts a little of the past of a project, and has repaired what differs. */
+  audit: (database: string) => Promise<void>
 }
 
 export interface StoreFacts {
@@ -57,6 +60,8 @@ type Deps = {
   ready: (signal: AbortSignal) => Promise<void>
   /** A project's database; undefined once it was deleted. */
   databaseOf: (projectNumber: number) => string | undefined
+  /** Those of every project. */
+  databases: () => readonly string[]
   /** Times that the engine ended by its own fault. */
   engineCrashes?: () => number
   now: () => number
@@ -111,6 +116,7 @@ export function startStore(deps: Deps): Store {
       writerOf(database).alone(() =>
         differingMinutes({ client: clients.of(database), database, minutes }),
       ),
+    audit: (database) => auditRollUps({ ...deps, dirty, writerOf }, database),
     async [Symbol.asyncDispose]() {
       stopping.abort()
       const late = setTimeout(() => ending.abort(), STOP_MS_MAX)
@@ -141,7 +147,7 @@ export function startStore(deps: Deps): Store {
   async function loadDirtyMinutes(signal: AbortSignal): Promise<void> {
     for (let attempt = 0; ; attempt++) {
       try {
-        return await dirty.load()
+        return await dirty.load(deps.databases())
       } catch (error) {
         log.warn({ err: error }, 'Dirty minutes cannot be read, tried again')
         await delay(backoffMs(attempt), signal)

@@ -180,6 +180,7 @@ class World {
         clients,
         ready: () => Promise.resolve(),
         databaseOf: (project) => `aftermath_${project}`,
+        databases: () => [],
         now: () => Math.floor(this.#time.nowMs),
         metrics: this.#metrics,
         log,

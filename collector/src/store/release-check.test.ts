@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { openProject, type Project } from '../../test/project.ts'
+import { openClients, type Clients } from '../clickhouse/connection.ts'
+import { ReleaseCheck } from './release-check.ts'
+
+let project: Project
+let clients: Clients
+beforeAll(async () => {
+  project = await openProject()
+  clients = openClients(inject('clickhouse'))
+})
+afterAll(async () => {
+  await clients[Symbol.asyncDispose]()
+  await project[Symbol.asyncDispose]()
+})
+
+test('lets go of what every table holds whole, and tells the table of what it does not', async () => {
+  const insert = (table: string, batch: number, rows: number) =>
+    project.insert(
+      table,
+      Array.from({ length: rows }, () => ({ _batch: batch })),
+    )
+  await insert('otel_metrics_sum', 1, 3)
+  await insert('otel_metrics_gauge', 1, 2)
+  await insert('otel_metrics_sum', 2, 3)
+  await insert('otel_metrics_sum', 3, 4)
+
+  const released: bigint[] = []
+  const mismatched: [bigint, string][] = []
+  const check = new ReleaseCheck({
+    clients,
+    release: async ({ id }: { id: bigint }) => void released.push(id),
+    mismatched: ({ id }, table) => void mismatched.push([id, table]),
+    failed: (error) => {
+      throw error
+    },
+  })
+  const table = (name: string, rows: number) => ({
+    table: name,
+    holds: (count: number) => count === rows,
+  })
+  const { database } = project
+  const both = [table('otel_metrics_sum', 3), table('otel_metrics_gauge', 2)]
+  for (const id of [1n, 2n, 3n]) check.add({ id, database, tables: both })
+  await check.finish()
+
+  expect(released).toEqual([1n])
+  expect(mismatched.toSorted()).toEqual([
+    [2n, 'otel_metrics_gauge'], // has none
+    [3n, 'otel_metrics_gauge'],
+    [3n, 'otel_metrics_sum'], // has one too many
+  ])
+})
