@@ -274,7 +274,9 @@ test('a segment ends when it is a minute old, and goes when all in it is release
 
 test('batches that are too large for memory are read from the files', async () => {
   await using dir = await temporaryDirectory()
-  await using journal = await open(dir.path, { limits: { heldBytesMax: 30, segmentBytesMax: 500 } })
+  await using journal = await open(dir.path, {
+    limits: { batchAgeMs: 60_000, heldBytesMax: 30, segmentBytesMax: 500 },
+  })
   const all = Array.from({ length: 40 }, (_, i) => `request ${i}`)
   for (const text of all) {
     await journal.append(request(text))

@@ -14,6 +14,8 @@ export interface JournalLimits {
   /** Rows of one table: what one insert writes as one block, hence one part. */
   batchRowsMax: number
   batchAgeMs: number
+  /** With more open batches than these their age grows in proportion: the inserts a second stay. */
+  batchesPerAge: number
   /** With more than these not yet stored, an open batch is closed by its size alone. */
   waitingBatchesMax: number
   /** Payloads kept in memory for the store; beyond, they are read from the files again. */
@@ -50,6 +52,7 @@ export const defaultLimits: JournalLimits = {
   batchBytesMax: 64 * MiB,
   batchRowsMax: 128_000,
   batchAgeMs: 1000,
+  batchesPerAge: 10, // a tiny insert of spans takes about 0.1 s of a core
   waitingBatchesMax: 32,
   heldBytesMax: 64 * MiB,
   journalBytesMax: undefined,
@@ -74,4 +77,12 @@ export function freeBytesMark(totalBytes: number): number {
 /** How large the journal may grow, from the space that is free when it opens. */
 export function journalBytesMark(freeBytes: number): number {
   return Math.min(20 * GiB, freeBytes / 4)
+}
+
+/** How old a batch grows that is opened as one of `open`. */
+export function batchAgeMsOf(
+  { batchAgeMs, batchesPerAge }: Pick<JournalLimits, 'batchAgeMs' | 'batchesPerAge'>,
+  open: number,
+): number {
+  return batchAgeMs * Math.max(1, open / batchesPerAge)
 }

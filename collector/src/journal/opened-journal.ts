@@ -14,7 +14,7 @@ import { JournalBatch, type BatchDeps } from './journal-batch.ts'
 import type { Note } from './journal-records.ts'
 import { Ledger } from './ledger.ts'
 import type { AppendOutcome, Journal, JournalDeps, JournalStats } from './journal.ts'
-import type { JournalLimits } from './limits.ts'
+import { batchAgeMsOf, type JournalLimits } from './limits.ts'
 import { encodeDeath, encodeDone, encodeSeal, type Seal } from './notes.ts'
 import type { OpenBatch } from './open-batches.ts'
 import { recordKinds } from './record-header.ts'
@@ -243,13 +243,16 @@ export class OpenedJournal implements Journal {
    * and what an outage leaves behind is a few large inserts instead of thousands of small ones.
    */
   #closeInTime(batch: OpenBatch): void {
-    const { batchAgeMs, waitingBatchesMax } = this.#deps.limits
-    setTimeout(() => {
-      const { open } = this.#committer
-      if (!open.has(batch)) return // full meanwhile
-      if (this.#shelf.size > waitingBatchesMax) this.#closeInTime(batch)
-      else open.close(batch)
-    }, batchAgeMs).unref()
+    const { limits } = this.#deps
+    const { open } = this.#committer
+    setTimeout(
+      () => {
+        if (!open.has(batch)) return // full meanwhile
+        if (this.#shelf.size > limits.waitingBatchesMax) this.#closeInTime(batch)
+        else open.close(batch)
+      },
+      batchAgeMsOf(limits, open.count),
+    ).unref()
   }
 
   #sealed(open: OpenBatch, seal: Seal, segment: number): void {
