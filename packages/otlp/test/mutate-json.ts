@@ -86,7 +86,7 @@ function mutateOne(root: Holder, choose: Choose): void {
   const key = keys[choose(keys.length)] ?? ''
   switch (choose(7)) {
     case 0:
-      put(holder, key, SCALARS[choose(SCALARS.length)])
+      put(holder, key, structuredClone(SCALARS[choose(SCALARS.length)]))
       return
     case 1:
       if (Array.isArray(holder)) holder.splice(Number(key), 1)
@@ -94,7 +94,7 @@ function mutateOne(root: Holder, choose: Choose): void {
       return
     case 2:
       if (Array.isArray(holder)) holder.push(structuredClone(holder[Number(key)]))
-      else put(holder, KEYS[choose(KEYS.length)]!, holder[key])
+      else put(holder, KEYS[choose(KEYS.length)]!, structuredClone(holder[key]))
       return
     case 3:
       put(holder, key, nested(holder[key], choose(45)))
@@ -102,7 +102,7 @@ function mutateOne(root: Holder, choose: Choose): void {
     case 4: {
       // Copies of copies would fill the memory.
       if (!Array.isArray(holder) || JSON.stringify(holder).length > 1000) return
-      for (let i = choose(choose(150) + 1); i > 0; i--) holder.push(holder[0])
+      for (let i = choose(choose(150) + 1); i > 0; i--) holder.push(structuredClone(holder[0]))
       return
     }
     case 5:
@@ -110,7 +110,7 @@ function mutateOne(root: Holder, choose: Choose): void {
       put(holder, key, [`${RAW}1,${JSON.stringify(key)}:2${RAW}`, holder[key]][choose(2)])
       return
     default:
-      put(holder, KEYS[choose(KEYS.length)]!, SCALARS[choose(SCALARS.length)])
+      put(holder, KEYS[choose(KEYS.length)]!, structuredClone(SCALARS[choose(SCALARS.length)]))
   }
 }
 
