@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http'
+import { joinFreeing } from './own-memory.ts'
 import { Refusal } from './refusal.ts'
 import type { SlowBodies } from './slow-bodies.ts'
 
 /**
- * Reads a body into one piece of memory of its own.
+ * Reads a body into one piece.
  *
  * @param hold told of each piece before it is kept; what it throws ends the reading
  * @throws Refusal of `hold`, 408 for a sender that is too slow, or the socket's error
@@ -34,26 +35,11 @@ export function readBody(
       pieces.push(piece)
     }
     function onEnd(): void {
-      settle(() => resolve(join(pieces, sizeBytes)))
+      settle(() => resolve(pieces.length === 1 ? pieces[0]! : joinFreeing(pieces, sizeBytes)))
     }
     function onLost(error?: Error): void {
       settle(() => reject(error ?? new Error('The sender hung up')))
     }
     req.on('data', onData).on('end', onEnd).on('error', onLost).on('close', onLost)
   })
-}
-
-/** Never in Node's shared pool, so that the memory can go to another thread. */
-function join(pieces: Buffer[], sizeBytes: number): Buffer {
-  const [first] = pieces
-  if (first !== undefined && pieces.length === 1 && first.buffer.byteLength === first.length) {
-    return first
-  }
-  const whole = Buffer.allocUnsafeSlow(sizeBytes)
-  let at = 0
-  for (const piece of pieces) {
-    whole.set(piece, at)
-    at += piece.length
-  }
-  return whole
 }

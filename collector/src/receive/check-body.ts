@@ -2,7 +2,9 @@ import type { Encoding as BodyType } from '@aftermath/otlp/answer'
 import { checkRequest, type CheckOutcome, type SignalKind } from '@aftermath/otlp/check'
 import { jsonToProtobuf } from '@aftermath/otlp/json-request'
 import { decompress, type Encoding } from './decompress.ts'
+import { inflateLarge } from './inflate-large.ts'
 import { receiveLimits } from './limits.ts'
+import { free } from './own-memory.ts'
 import { Refusal } from './refusal.ts'
 
 /** A body as it was on the wire, and what its head says of it. */
@@ -24,17 +26,32 @@ export interface CheckedBody {
 
 /**
  * Inflates, turns JSON into protobuf, and checks: all that is done with a body before it is written,
- * in the thread that calls.
+ * at once, in the thread that calls.
  *
  * @param plainBytesMax of what it may inflate to, where that is less than the limits allow
  * @throws Refusal when nothing of it can be kept
  */
-export function checkBody(
-  { body, encoding, kind, type, receivedMs }: BodyToCheck,
-  plainBytesMax = Infinity,
-): CheckedBody {
-  const bytesMax = type === 'json' ? receiveLimits.jsonBytesMax : receiveLimits.protobufBytesMax
-  const plain = decompress(body, encoding, Math.min(bytesMax, plainBytesMax))
+export function checkBody(received: BodyToCheck, plainBytesMax = Infinity): CheckedBody {
+  const { body, encoding } = received
+  const bytesMax = Math.min(plainBytesMaxOf(received), plainBytesMax)
+  return checkPlain(received, decompress(body, encoding, bytesMax))
+}
+
+/** The same for large bodies, as careful with memory as it can be. */
+export async function checkLargeBody(received: BodyToCheck): Promise<CheckedBody> {
+  const { body, encoding } = received
+  const plain = await inflateLarge(body, encoding, plainBytesMaxOf(received))
+  if (plain !== body) free(body)
+  const kept = checkPlain(received, plain)
+  if (kept.checked.bytes.buffer !== plain.buffer) free(plain)
+  return kept
+}
+
+function plainBytesMaxOf({ type }: BodyToCheck): number {
+  return type === 'json' ? receiveLimits.jsonBytesMax : receiveLimits.protobufBytesMax
+}
+
+function checkPlain({ kind, type, receivedMs }: BodyToCheck, plain: Buffer): CheckedBody {
   if (type === 'protobuf') {
     const checked = check(kind, plain, receivedMs)
     return { checked, hint: checked.hint }

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import type { Logger } from 'pino'
 import type { BodyToCheck, CheckedBody } from './check-body.ts'
-import { movable } from './movable.ts'
+import { movable } from './own-memory.ts'
 import { Refusal, type RefusalFacts } from './refusal.ts'
 
 export type BodyQuestion = Omit<BodyToCheck, 'body'> & {

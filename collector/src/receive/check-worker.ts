@@ -1,25 +1,25 @@
 import { parentPort } from 'node:worker_threads'
-import { checkBody, type CheckedBody } from './check-body.ts'
+import { checkLargeBody } from './check-body.ts'
 import type { BodyAnswer, BodyQuestion } from './check-thread.ts'
-import { movable } from './movable.ts'
+import { movable } from './own-memory.ts'
 import { Refusal } from './refusal.ts'
 
-// The thread that inflates and checks large bodies, one after the other.
-parentPort!.on('message', ({ id, bytes, ...head }: BodyQuestion) => {
-  const answer = settle(id, () =>
-    checkBody({ ...head, body: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length) }),
-  )
-  const moved = 'kept' in answer ? [answer.kept.checked.bytes.buffer as ArrayBuffer] : []
-  parentPort!.postMessage(answer, moved)
+// The thread that inflates and checks large bodies, one after the other: together they would need
+// the memory of all of them.
+let last = Promise.resolve()
+parentPort!.on('message', (question: BodyQuestion) => {
+  last = last.then(() => answer(question)) // a bug ends this thread, and another takes its place
 })
 
-function settle(id: number, check: () => CheckedBody): BodyAnswer {
+async function answer({ id, bytes, ...head }: BodyQuestion): Promise<void> {
   try {
-    const kept = check()
-    kept.checked.bytes = movable(kept.checked.bytes)
-    return { id, kept }
+    const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+    const kept = await checkLargeBody({ ...head, body })
+    const moved = movable(kept.checked.bytes)
+    kept.checked.bytes = moved
+    parentPort!.postMessage({ id, kept } satisfies BodyAnswer, [moved.buffer])
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error // a bug: this thread ends, and another takes its place
-    return { id, refusal: error.facts }
+    if (!(error instanceof Refusal)) throw error
+    parentPort!.postMessage({ id, refusal: error.facts } satisfies BodyAnswer)
   }
 }

@@ -36,28 +36,25 @@ export function encodingOf(contentEncoding: string | undefined): Encoding {
  */
 export function decompress(body: Buffer, encoding: Encoding, bytesMax: number): Buffer {
   if (encoding === 'identity') {
-    if (body.length > bytesMax) throw tooInflated('size', bytesMax)
+    if (body.length > bytesMax) throw tooInflated(bytesMax, bytesMax)
     return body
   }
   if (body.length === 0) return body // some clients name the encoding of nothing
-  const ratioBytesMax = Math.max(
-    receiveLimits.inflateFreeBytes,
-    body.length * receiveLimits.inflateRatioMax,
-  )
-  const maxOutputLength = Math.min(bytesMax, ratioBytesMax)
+  const maxOutputLength = inflatedBytesMax(body, bytesMax)
   try {
     return undo(body, encoding, maxOutputLength)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
-      throw tooInflated(ratioBytesMax < bytesMax ? 'ratio' : 'size', maxOutputLength)
+      throw tooInflated(maxOutputLength, bytesMax)
     }
-    throw new Refusal(
-      400,
-      'malformed',
-      `The body is not valid ${encoding}.`,
-      'Send what Content-Encoding says, or leave the header out.',
-    )
+    throw Refusal.brokenEncoding(encoding)
   }
+}
+
+/** How much may come out of a body: the limit, and no more than the ratio allows. */
+export function inflatedBytesMax(body: Buffer, bytesMax: number): number {
+  const { inflateFreeBytes, inflateRatioMax } = receiveLimits
+  return Math.min(bytesMax, Math.max(inflateFreeBytes, body.length * inflateRatioMax))
 }
 
 function undo(
@@ -65,26 +62,30 @@ function undo(
   encoding: Exclude<Encoding, 'identity'>,
   maxOutputLength: number,
 ): Buffer {
-  const options = {
-    maxOutputLength,
-    chunkSize: Math.min(Math.max(CHUNK_BYTES_MIN, body.length * 8), CHUNK_BYTES_MAX),
-  }
-  // gzip may have several members, and finds by itself what is none.
-  const strict = { ...options, rejectGarbageAfterEnd: true }
+  const chunkSize = Math.min(Math.max(CHUNK_BYTES_MIN, body.length * 8), CHUNK_BYTES_MAX)
+  const { strict, zstd } = inflaterOptions(chunkSize, maxOutputLength)
   switch (encoding) {
     case 'gzip':
-      return gunzip(body, options)
+      return gunzip(body, { chunkSize, maxOutputLength })
     case 'deflate':
       // RFC 9110 means zlib; some senders leave its two-byte head out.
       return isZlib(body) ? zlib.inflateSync(body, strict) : zlib.inflateRawSync(body, strict)
     case 'zstd':
-      return zlib.zstdDecompressSync(body, {
-        ...strict,
-        params: { [zlib.constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG_MAX },
-      })
+      return zlib.zstdDecompressSync(body, zstd)
     case 'br':
       return zlib.brotliDecompressSync(body, strict)
   }
+}
+
+/** gzip may have several members, and finds by itself what is none: it takes no `strict`. */
+export function inflaterOptions(chunkSize: number, maxOutputLength?: number) {
+  const strict = {
+    chunkSize,
+    rejectGarbageAfterEnd: true,
+    ...(maxOutputLength !== undefined && { maxOutputLength }),
+  }
+  const params = { [zlib.constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG_MAX }
+  return { strict, zstd: { ...strict, params } }
 }
 
 const CHUNK_BYTES_MIN = 16 * 1024
@@ -116,13 +117,13 @@ function copyOf(bytes: Buffer): Buffer {
 /** zlib asks for another piece when the one it has is exactly full. */
 const HINT_SLACK_BYTES = 64
 
-function isZlib(body: Buffer): boolean {
+export function isZlib(body: Buffer): boolean {
   return body.length >= 2 && (body[0]! & 0x0f) === 8 && body.readUInt16BE(0) % 31 === 0
 }
 
-function tooInflated(reason: 'size' | 'ratio', bytesMax: number): Refusal {
+export function tooInflated(capBytes: number, bytesMax: number): Refusal {
   return Refusal.tooLarge(
-    reason,
-    `The body inflates to more than ${bytesMax.toLocaleString('en')} bytes.`,
+    capBytes < bytesMax ? 'ratio' : 'size',
+    `The body inflates to more than ${capBytes.toLocaleString('en')} bytes.`,
   )
 }

@@ -91,7 +91,7 @@ function readFramed(
       }
     }
     function onEnd(): void {
-      settle(() => resolve(pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces)))
+      settle(() => resolve(pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, sizeBytes)))
     }
     function onLost(): void {
       settle(() => reject(new Error('The sender went away')))

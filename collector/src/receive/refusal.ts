@@ -70,6 +70,15 @@ export class Refusal extends Error implements RefusalFacts {
     )
   }
 
+  static brokenEncoding(encoding: string): Refusal {
+    return new Refusal(
+      400,
+      'malformed',
+      `The body is not valid ${encoding}.`,
+      'Send what Content-Encoding says, or leave the header out.',
+    )
+  }
+
   static tooSlow(): Refusal {
     return new Refusal(
       408,
