@@ -4,7 +4,14 @@ import { join } from 'node:path'
 import { Agent } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
 import { z } from 'zod'
-import { attribute, fixed64, message, NANOS_PER_MS, text } from '../../packages/otlp/test/encode.ts'
+import {
+  attribute,
+  fixed64,
+  message,
+  NANOS_PER_MS,
+  text,
+  varint,
+} from '../../packages/otlp/test/encode.ts'
 import { seededRandom } from '../harness/random.ts'
 import { until } from '../harness/until.ts'
 import { conclude } from './conclude.ts'
@@ -141,11 +148,22 @@ async function sendPoison(ledger: Ledger, victim: Victim, kind: Kind): Promise<A
   const span = spanIdOf(attempt, 0)
   const mark = attribute(7, MARK_ATTRIBUTE, text(1, markOf(ledger, attempt, 0)))
   const item = {
-    traces: [message(1, trace), message(2, span), text(5, 'poison'), fixed64(7, time)],
+    traces: [
+      ...[message(1, trace), message(2, span), text(5, 'poison'), varint(6, 2)],
+      ...[fixed64(7, time), fixed64(8, time)],
+      attribute(9, 'http.request.method', text(1, 'POST')),
+      attribute(9, 'http.route', text(1, '/poison')),
+    ],
     logs: [fixed64(1, time), message(5, text(1, 'poison')), message(9, trace), message(10, span)],
     metrics: [text(1, 'poison'), message(5, message(1, mark, fixed64(3, time), fixed64(6, 1n)))],
   }[kind]
-  const body = message(1, message(2, message(2, ...item)))
+  const resource = message(
+    1,
+    attribute(1, 'service.name', text(1, 'pay')),
+    attribute(1, 'service.version', text(1, '1.4.0')),
+    attribute(1, 'deployment.environment.name', text(1, 'production')),
+  )
+  const body = message(1, resource, message(2, message(2, ...item)))
   const agent = new Agent()
   const posted = await postOtlp({
     ...{ agent, ingest: victim.ingest, kind, key, type: 'protobuf', encoding: undefined, body },

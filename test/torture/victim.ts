@@ -45,6 +45,8 @@ const Status = z.object({
 })
 type Status = z.output<typeof Status>['data']
 
+const QUIET_LOOKS = 3
+
 type Options = {
   environment?: Record<string, string>
   /** Further projects beside `default`. */
@@ -111,12 +113,15 @@ export async function openVictim({
       )
     },
     async quiet(timeoutMs = 120_000) {
+      // A request of this very millisecond has no age either: so it is asked more than once.
+      let quietLooks = 0
       await until(
         'all that was acknowledged is stored',
         async () => {
           if (life.hasEnded) throw new Error(`The collector ended: ${life.output()}`)
           const status = await victim.status()
-          return status?.lagSeconds === 0 ? true : undefined
+          quietLooks = status?.lagSeconds === 0 ? quietLooks + 1 : 0
+          return quietLooks >= QUIET_LOOKS ? true : undefined
         },
         timeoutMs,
       )

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { nodeDisk, type Disk } from './disk.ts'
 import {
+  noon,
   open,
   openAtOnce,
   request,
@@ -73,4 +74,18 @@ test('segments of the backlog stay until they were read, whatever the new ones d
   await journal.flush()
   for (const batch of await sealedNow(journal)) await journal.release(batch)
   expect((await segmentsIn(dir.path)).filter((name) => before.includes(name))).toEqual([])
+})
+
+test('while an earlier life is still being read, the journal does not look empty', async () => {
+  await using dir = await temporaryDirectory()
+  {
+    await using journal = await open(dir.path)
+    await journal.append(request('a'))
+  }
+  await using journal = await openAtOnce(dir.path)
+  // Whoever waits for everything to be stored must not be told that it is.
+  expect(journal.stats()).toMatchObject({ sealedBatches: 0, oldestMs: noon })
+  await journal.recovered
+  for (const batch of await sealedNow(journal)) await journal.release(batch)
+  expect(journal.stats().oldestMs).toBeUndefined()
 })

@@ -60,11 +60,13 @@ export class OpenedJournal implements Journal {
   #sealedMeanwhile: JournalBatch[] | undefined = []
   #syncCount = 0
   #damagedRecords = 0
+  readonly #openedMs: number
   #closed = false
 
   constructor(deps: Deps) {
     const { disk, dir, log, now, limits } = deps
     this.#deps = deps
+    this.#openedMs = deps.now()
     this.#ids = new BatchIds(deps.cursor)
     this.#held = new HeldPayloads(limits.heldBytesMax)
     const { deadBytesMax: bytesMax, deadAgeMsMax: ageMsMax } = limits
@@ -188,6 +190,11 @@ export class OpenedJournal implements Journal {
     return this.#committer.failed ? 'failed' : this.#roomWatch.room
   }
 
+  /** An earlier life left something, and not all of it is known yet. */
+  get #isReadingOn(): boolean {
+    return this.#sealedMeanwhile !== undefined && this.#deps.recovery.segments.length > 0
+  }
+
   stats(): JournalStats {
     const { closings, open } = this.#committer
     const oldestMs = Math.min(
@@ -195,6 +202,7 @@ export class OpenedJournal implements Journal {
       open.oldestMs(),
       ...(this.#sealedMeanwhile ?? []).map((batch) => batch.oldestMs),
       ...closings.map(({ batch }) => batch.oldestMs),
+      this.#isReadingOn ? this.#openedMs : Infinity, // what is unread is older still
     )
     return {
       state: this.state,
