@@ -78,13 +78,12 @@ test('segments of the backlog stay until they were read, whatever the new ones d
 
 test('while an earlier life is still being read, the journal does not look empty', async () => {
   await using dir = await temporaryDirectory()
-  {
-    await using journal = await open(dir.path)
-    await journal.append(request('a'))
-  }
-  await using journal = await openAtOnce(dir.path)
+  await leaveBacklog(dir.path)
+  const { disk, letThrough } = await slowDisk(dir.path)
+  await using journal = await openAtOnce(dir.path, { disk, limits })
   // Whoever waits for everything to be stored must not be told that it is.
   expect(journal.stats()).toMatchObject({ sealedBatches: 0, oldestMs: noon })
+  letThrough()
   await journal.recovered
   for (const batch of await sealedNow(journal)) await journal.release(batch)
   expect(journal.stats().oldestMs).toBeUndefined()
