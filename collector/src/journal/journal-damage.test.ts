@@ -2,6 +2,8 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { SignalKind } from './checked-request.ts'
+import type { Disk } from './disk.ts'
+import { SimulatedDisk } from './fixtures/simulated-disk.ts'
 import {
   listeningLog,
   onlyBatch,
@@ -9,6 +11,7 @@ import {
   request,
   segmentsIn,
   temporaryDirectory,
+  texts,
   textsOf,
 } from './testing.ts'
 
@@ -131,3 +134,31 @@ test('a segment that was cut down to its header is missed', async () => {
   expect(messages).toContain('Journal records are missing')
   expect(journal.stats().damagedRecords).toBeGreaterThan(0)
 })
+
+test.each([
+  { failures: 2, found: ['a'], moved: false },
+  { failures: 3, found: [], moved: true },
+])(
+  'a segment that cannot be read $failures times is given up: $moved',
+  async ({ failures, found, moved }) => {
+    const simulated = new SimulatedDisk()
+    {
+      await using journal = await open('/journal', { disk: simulated.mount() })
+      await journal.append(request('a'))
+    }
+    let left = failures
+    const segment = '/journal/0000000000000001.seg'
+    const read = simulated.mount().read
+    const disk: Disk = {
+      ...simulated.mount(),
+      async read(path, position, lengthBytes) {
+        // The first look is at its header alone.
+        if (path === segment && lengthBytes > 64 && left-- > 0) throw new Error('EIO')
+        return read(path, position, lengthBytes)
+      },
+    }
+    await using journal = await open('/journal', { disk })
+    expect(await texts(journal)).toEqual(found)
+    expect(simulated.files.has(segment)).toBe(!moved)
+  },
+)

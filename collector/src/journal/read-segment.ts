@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { DamageKeeper } from './damage.ts'
 import type { Disk } from './disk.ts'
@@ -33,9 +34,11 @@ export async function readSegment(
 ): Promise<ReadSegment | EmptySegment | 'damaged'> {
   const { disk, dir, log, damage } = deps
   const path = join(dir, file.name)
-  const bytes = await disk.read(path, 0, file.sizeBytes).catch((error: unknown) => {
-    log.error({ err: error, file: file.name }, 'A journal segment cannot be read')
-  })
+  const bytes = await readPatiently(() => disk.read(path, 0, file.sizeBytes)).catch(
+    (error: unknown) => {
+      log.error({ err: error, file: file.name }, 'A journal segment cannot be read')
+    },
+  )
   if (bytes === undefined) {
     await damage.move(file.name)
     return 'damaged'
@@ -51,6 +54,21 @@ export async function readSegment(
   }
   await damage.move(file.name)
   return 'damaged'
+}
+
+const ATTEMPTS = 3
+const PAUSE_MS = 200
+
+/** A disk that does not answer once may the next time: a segment given up here is not stored. */
+async function readPatiently<T>(read: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await read()
+    } catch (error) {
+      if (attempt === ATTEMPTS) throw error
+      await setTimeout(PAUSE_MS)
+    }
+  }
 }
 
 async function report(
