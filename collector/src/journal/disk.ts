@@ -17,7 +17,7 @@ export interface Disk {
   makeDirectory: (path: string) => Promise<void>
   list: (dir: string) => Promise<{ name: string; sizeBytes: number }[]>
   create: (path: string) => Promise<SegmentFile>
-  /** @returns fewer bytes than asked for where the file ends */
+  /** @returns a buffer that is the caller's; fewer bytes than asked for where the file ends */
   read: (path: string, position: number, lengthBytes: number) => Promise<Buffer>
   /** Writes a whole file and syncs it, replacing what was there. */
   write: (path: string, bytes: Uint8Array[]) => Promise<void>

@@ -13,6 +13,7 @@ interface Run {
   answers?: boolean
   livesMs?: number // undefined: until it is stopped
   reason?: EngineError
+  end?: EngineEnd // a crash
 }
 
 /** Supervises engines that do as told, on a clock that jumps. The last of `runs` repeats. */
@@ -28,12 +29,12 @@ function supervise(runs: readonly Run[]) {
       return engineThatWaits()
     },
     async watch(engine, onUp) {
-      const { answers = false, livesMs } = current()
+      const { answers = false, livesMs, end = crash } = current()
       await Promise.resolve()
       if (answers) onUp()
       if (livesMs === undefined) return engine.ended
       clockMs += livesMs
-      return crash
+      return end
     },
     explain: () => current().reason,
     log: { debug() {}, info() {}, warn() {}, error() {} },
@@ -86,6 +87,25 @@ test('an engine that ran for two minutes starts over with the shortest delay', a
   const { supervisor, waitsMs } = supervise([dies, dies, lasts, { answers: true }])
   await expect.poll(() => supervisor.restarts).toBe(3)
   expect(waitsMs).toEqual([500, 1_000, 500])
+  await supervisor.stop()
+})
+
+test('tells its own crashes from kills and stops that came from outside', async () => {
+  const ended = (end: Partial<EngineEnd>): Run => ({
+    answers: true,
+    livesMs: 60_000,
+    end: { code: null, signal: null, stderr: '', ...end },
+  })
+  const { supervisor } = supervise([
+    ended({ signal: 'SIGSEGV' }),
+    ended({ signal: 'SIGKILL' }),
+    ended({ signal: 'SIGTERM' }),
+    ended({ code: 0 }),
+    ended({ code: 134 }),
+    { answers: true },
+  ])
+  await expect.poll(() => supervisor.restarts).toBe(5)
+  expect(supervisor.crashes).toBe(2)
   await supervisor.stop()
 })
 
