@@ -34,15 +34,25 @@ export function judgeReleasesJob({ clickhouse, control, log, now, judge }: Deps)
     intervalMs: INTERVAL_MS,
     async run(signal) {
       const dirty = await readDirtyMinutes(clickhouse.clients.control, signal)
-      for (const project of control.projects()) await judgeProject(project, dirty, signal)
+      const failures: unknown[] = []
+      for (const project of control.projects()) {
+        failures.push(...(await judgeProject(project, dirty, signal)))
+      }
+      if (failures.length > 0) {
+        throw new AggregateError(failures, 'Some releases could not be judged', {
+          cause: failures[0],
+        })
+      }
     },
   }
 
+  /** @returns what failed: one service that cannot be read holds up no other */
   async function judgeProject(
     project: Project,
     dirty: DirtyMinutes,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<unknown[]> {
+    const failures: unknown[] = []
     const database = databaseOf(project)
     const client = clickhouse.clients.of(database)
     const keyOf = ({ service, environment, version }: OrderedRelease) =>
@@ -53,13 +63,19 @@ export function judgeReleasesJob({ clickhouse, control, log, now, judge }: Deps)
     for (const line of lines) {
       const due = line.releases.filter((one) => isDue(one, line, looks.get(keyOf(one)), now()))
       if (due.length === 0) continue
-      await judgeLine({ client, database, line, lines, due, dirtyMinutes, round, keyOf }, signal)
+      try {
+        await judgeLine({ client, database, line, lines, due, dirtyMinutes, round, keyOf }, signal)
+      } catch (error) {
+        signal.throwIfAborted()
+        failures.push(error)
+      }
       if (now() - round.sinceMs >= WRITE_EVERY_MS) {
         await write(client, round)
         round = { judged: [], looks: [], sinceMs: now() }
       }
     }
     await write(client, round)
+    return failures
   }
 
   async function judgeLine(

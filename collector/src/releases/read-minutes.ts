@@ -73,10 +73,11 @@ async function readTotals(
   window: MinuteWindow,
 ): Promise<VersionMinutes> {
   const columns = await queryTotals(client, { ...place, ...window })
-  const { names, indexes } = indexNames(columns.version)
+  const places = new Map<string, number>()
+  const version = Uint16Array.from(indexNames(columns.version, places))
   return {
-    versions: names,
-    version: Uint16Array.from(indexes),
+    versions: [...places.keys()],
+    version,
     minute: Int32Array.from(columns.minute_number),
     requests: Float64Array.from(columns.requests),
     failures: Float64Array.from(columns.failures),
@@ -125,36 +126,74 @@ const queryOperationMinutes = defineColumnsQuery({
   }),
 })
 
+/** A day at a time: two weeks of many operations are millions of rows, which as text take a gigabyte. */
+const SLICE_MINUTES = 24 * 60
+
 async function readOperationMinutes(
   client: ClickHouseClient,
   place: Place,
-  window: MinuteWindow,
+  { fromMinute, untilMinute }: MinuteWindow,
   comparison: Comparison,
   thresholds: LatencyThresholds[],
 ): Promise<MinuteColumns> {
-  const columns = await queryOperationMinutes(client, {
-    ...place,
-    ...window,
-    candidate: comparison.candidate,
-    versions: [...comparison.versions],
-    operations: [...comparison.operations],
-    thresholdOperations: thresholds.map(({ operation }) => operation),
-    buckets50: thresholds.map(({ bucket50 }) => bucket50),
-    buckets95: thresholds.map(({ bucket95 }) => bucket95),
-    buckets99: thresholds.map(({ bucket99 }) => bucket99),
-  })
-  const { names, indexes } = indexNames(columns.operation_shown)
-  return {
-    operations: names,
-    operation: Uint16Array.from(indexes),
-    minute: Int32Array.from(columns.minute_number),
-    arm: Uint8Array.from(columns.arm),
-    requests: Float64Array.from(columns.requests),
-    failures: Float64Array.from(columns.failures),
-    slow50: Float64Array.from(columns.slow50),
-    slow95: Float64Array.from(columns.slow95),
-    slow99: Float64Array.from(columns.slow99),
+  const places = new Map<string, number>()
+  const slices: Slice[] = []
+  for (let from = fromMinute; from < untilMinute; from += SLICE_MINUTES) {
+    const columns = await queryOperationMinutes(client, {
+      ...place,
+      fromMinute: from,
+      untilMinute: Math.min(untilMinute, from + SLICE_MINUTES),
+      candidate: comparison.candidate,
+      versions: [...comparison.versions],
+      operations: [...comparison.operations],
+      thresholdOperations: thresholds.map(({ operation }) => operation),
+      buckets50: thresholds.map(({ bucket50 }) => bucket50),
+      buckets95: thresholds.map(({ bucket95 }) => bucket95),
+      buckets99: thresholds.map(({ bucket99 }) => bucket99),
+    })
+    slices.push({
+      operation: Uint16Array.from(indexNames(columns.operation_shown, places)),
+      minute: Int32Array.from(columns.minute_number),
+      arm: Uint8Array.from(columns.arm),
+      requests: Float64Array.from(columns.requests),
+      failures: Float64Array.from(columns.failures),
+      slow50: Float64Array.from(columns.slow50),
+      slow95: Float64Array.from(columns.slow95),
+      slow99: Float64Array.from(columns.slow99),
+    })
   }
+  const joined = <Values extends Joinable>(
+    kind: new (length: number) => Values,
+    of: (slice: Slice) => Values,
+  ) => joinArrays(kind, slices.map(of))
+  return {
+    operations: [...places.keys()],
+    operation: joined(Uint16Array, ({ operation }) => operation),
+    minute: joined(Int32Array, ({ minute }) => minute),
+    arm: joined(Uint8Array, ({ arm }) => arm),
+    requests: joined(Float64Array, ({ requests }) => requests),
+    failures: joined(Float64Array, ({ failures }) => failures),
+    slow50: joined(Float64Array, ({ slow50 }) => slow50),
+    slow95: joined(Float64Array, ({ slow95 }) => slow95),
+    slow99: joined(Float64Array, ({ slow99 }) => slow99),
+  }
+}
+
+type Slice = Omit<MinuteColumns, 'operations'>
+type Joinable = ArrayLike<number> & { set: (values: ArrayLike<number>, at: number) => void }
+
+/** One array of all, in their order. */
+export function joinArrays<Values extends Joinable>(
+  kind: new (length: number) => Values,
+  parts: readonly ArrayLike<number>[],
+): Values {
+  const values = new kind(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    values.set(part, at)
+    at += part.length
+  }
+  return values
 }
 
 const queryControls = defineColumnsQuery({
@@ -209,13 +248,12 @@ function minutesByService(columns: ControlColumns): Map<string, ControlMinutes> 
   return byService
 }
 
-function indexNames(values: readonly string[]): { names: string[]; indexes: number[] } {
-  const places = new Map<string, number>()
-  const indexes = values.map((value) => {
+/** Numbers for names, the next one for a name that is not among `places` yet. */
+function indexNames(values: readonly string[], places: Map<string, number>): number[] {
+  return values.map((value) => {
     const known = places.get(value)
     if (known !== undefined) return known
     places.set(value, places.size)
     return places.size - 1
   })
-  return { names: [...places.keys()], indexes }
 }

@@ -4,12 +4,15 @@ import type { MinuteColumns } from '@aftermath/analysis/minute-columns'
 import { z } from 'zod'
 import { defineColumnsQuery } from '../clickhouse/query.ts'
 import { isOutdated, type Late } from './late.ts'
-import { OPERATIONS_MAX, OTHER, type Comparison } from './read-minutes.ts'
+import { joinArrays, OPERATIONS_MAX, OTHER, type Comparison } from './read-minutes.ts'
 import { createRecentFirst } from './recent-first.ts'
 import type { Known } from './remembered-minutes.ts'
 
 /** Above this a version is read from the database, which then adds up what is asked for. */
 const ROWS_MAX = 300_000
+/** A longer window is not read before its rows were counted; each may lie in so many parts. */
+const COUNTED_MINUTES = 12 * 60
+const UNMERGED = 10
 /** Of all versions together, at 20 bytes each. */
 const REMEMBERED_ROWS_MAX = 3_000_000
 
@@ -30,6 +33,18 @@ const queryVersion = defineColumnsQuery({
     requests: z.array(z.number()),
     failures: z.array(z.number()),
   }),
+})
+
+const countVersion = defineColumnsQuery({
+  sql: new URL('version-rows.sql', import.meta.url),
+  params: z.object({
+    service: z.string(),
+    environment: z.string(),
+    version: z.string(),
+    fromMinute: z.int(),
+    untilMinute: z.int(),
+  }),
+  columns: z.object({ rows_stored: z.array(z.number()) }),
 })
 
 /** Rows of one version in ascending minutes: requests of an operation in a latency bucket. */
@@ -72,16 +87,17 @@ export function rememberVersionMinutes(rowsMax = ROWS_MAX) {
       fromMinute: from,
       untilMinute: Math.max(window.untilMinute, have?.untilMinute ?? 0),
     }
-    const columns = await queryVersion(client, {
-      ...place,
-      version,
-      ...missing,
-      rowsMax: rowsMax + 1,
-    })
+    const asked = { ...place, version, ...missing }
     const before = isCurrent ? have : emptyRows()
+    const isLong = missing.untilMinute - missing.fromMinute > COUNTED_MINUTES
+    const tooMany =
+      isLong && (await countVersion(client, asked)).rows_stored[0]! > UNMERGED * rowsMax
+    const more = tooMany
+      ? undefined
+      : await queryVersion(client, { ...asked, rowsMax: rowsMax + 1 })
     const rows: VersionRows = {
-      tooMany: false,
-      ...append(before, columns),
+      tooMany,
+      ...(more === undefined ? emptyRows() : append(before, more)),
       fromMinute: isCurrent ? have.fromMinute : missing.fromMinute,
       untilMinute: missing.untilMinute,
       late: lateNow,
@@ -145,25 +161,12 @@ function append(before: Columns, more: Awaited<ReturnType<typeof queryVersion>>)
   }
   return {
     operations,
-    minute: joined(Int32Array, before.minute, more.minute_number),
-    operation: joined(Uint32Array, before.operation, more.operation.map(numberOf)),
-    bucket: joined(Int16Array, before.bucket, more.bucket),
-    requests: joined(Float64Array, before.requests, more.requests),
-    failures: joined(Float64Array, before.failures, more.failures),
+    minute: joinArrays(Int32Array, [before.minute, more.minute_number]),
+    operation: joinArrays(Uint32Array, [before.operation, more.operation.map(numberOf)]),
+    bucket: joinArrays(Int16Array, [before.bucket, more.bucket]),
+    requests: joinArrays(Float64Array, [before.requests, more.requests]),
+    failures: joinArrays(Float64Array, [before.failures, more.failures]),
   }
-}
-
-type Settable = ArrayLike<number> & { set: (values: ArrayLike<number>, at?: number) => void }
-
-function joined<Values extends Settable>(
-  Kind: new (length: number) => Values,
-  before: Values,
-  more: readonly number[],
-): Values {
-  const values = new Kind(before.length + more.length)
-  values.set(before)
-  values.set(more, before.length)
-  return values
 }
 
 /** As operation-histograms.sql. */
