@@ -62,6 +62,7 @@ async function run(config: Config): Promise<void> {
     ready: control.ready,
     databaseOf: control.databaseByNumber,
     databases: () => control.projects().map(databaseOf),
+    onUp: clickhouse.onUp,
     engineCrashes: () => clickhouse.facts().crashes,
     metrics,
     now,

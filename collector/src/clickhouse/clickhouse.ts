@@ -33,6 +33,8 @@ export interface ClickHouse extends AsyncDisposable {
     brokenParts: number
     pid: number | undefined
   }
+  /** Calls back each time that it answers again. @returns what ends that */
+  onUp: (listener: () => void) => () => void
   /**
    * Resolves once the control plane is migrated.
    * @throws MigrationRefused or the engine's own error, when a person has to act
@@ -58,6 +60,7 @@ export async function startClickHouse({ config, log }: Deps): Promise<ClickHouse
   let version: string | undefined
   let up = false
   let brokenParts = 0
+  const upListeners = new Set<() => void>([() => void lookForBrokenParts()])
 
   async function probe(): Promise<void> {
     try {
@@ -65,8 +68,9 @@ export async function startClickHouse({ config, log }: Deps): Promise<ClickHouse
       version = (await answer.text()).trim()
       if (!up)
         log.info({ clickhouse: version, embedded: engine !== undefined }, 'ClickHouse answers')
-      if (!up) void lookForBrokenParts() // also after each restart
+      const isBack = !up
       up = true
+      if (isBack) for (const listener of upListeners) listener()
     } catch (error) {
       if (up) log.warn({ err: error }, 'ClickHouse does not answer, intake goes on in the journal')
       up = false
@@ -116,6 +120,10 @@ export async function startClickHouse({ config, log }: Deps): Promise<ClickHouse
       brokenParts,
       pid: engine?.pid,
     }),
+    onUp(listener) {
+      upListeners.add(listener)
+      return () => upListeners.delete(listener)
+    },
     ready: (signal) => Promise.race([prepared, aborted(signal)]),
     async migrateProject(database) {
       const migrations = await projectMigrations

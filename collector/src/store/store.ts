@@ -62,6 +62,8 @@ type Deps = {
   databaseOf: (projectNumber: number) => string | undefined
   /** Those of every project. */
   databases: () => readonly string[]
+  /** Calls back each time that ClickHouse answers again. @returns what ends that */
+  onUp?: (listener: () => void) => () => void
   /** Times that the engine ended by its own fault. */
   engineCrashes?: () => number
   now: () => number
@@ -100,6 +102,8 @@ export function startStore(deps: Deps): Store {
     mismatched: sendAgain,
     failed: (error) => log.warn({ err: error }, 'Stored batches cannot be counted, tried again'),
   })
+  // Pauses have grown to half a minute by then.
+  const unlisten = deps.onUp?.(() => queues.retryNow())
   const done = run().catch((error: unknown) => {
     if (!stopping.signal.aborted) throw error // a bug, or a disk that cannot be read: the program ends
   })
@@ -118,6 +122,7 @@ export function startStore(deps: Deps): Store {
       ),
     audit: (database) => auditRollUps({ ...deps, dirty, writerOf }, database),
     async [Symbol.asyncDispose]() {
+      unlisten?.()
       stopping.abort()
       const late = setTimeout(() => ending.abort(), STOP_MS_MAX)
       try {

@@ -68,6 +68,18 @@ test('a queue that fails sends one at a time, its first again, and holds up no o
   expect(started.length).toBe(9)
 })
 
+test('what waits tries at once when it is told to, still one at a time', async () => {
+  const { add, started, end, queues } = scripted()
+  add('a1', 'a2')
+  await end('a1', { step: 'wait', waitMs: 60_000 })
+  await end('a2', { step: 'wait', waitMs: 60_000 })
+  expect(started).toEqual(['a1', 'a2'])
+  queues.retryNow()
+  expect(started).toEqual(['a1', 'a2', 'a2'])
+  await end('a2')
+  expect(started).toEqual(['a1', 'a2', 'a2', 'a1'])
+})
+
 test('one that waits aside lets the rest of its queue go on', async () => {
   const { add, started, end } = scripted(1)
   add('a1', 'a2')

@@ -76,6 +76,14 @@ export class UnitQueues<Unit extends Queued> {
     this.#pump()
   }
 
+  /** What waits for better times tries now: they may have come. */
+  retryNow(): void {
+    for (const queue of this.#queues.values()) {
+      if (queue.retryAtMs !== undefined) queue.retryAtMs = this.#nowMs()
+    }
+    this.#pump()
+  }
+
   /** Takes units out. Resolves when none of them is in flight any more. */
   async withdraw(units: readonly Unit[]): Promise<void> {
     const going = new Set(units)
