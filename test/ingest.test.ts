@@ -132,6 +132,26 @@ test('a page of another origin may send with a key: the preflight allows it', as
   expect(answer.headers.get('access-control-allow-headers')).toContain('content-type')
 })
 
+test('a page that can set no headers sends its key in the URL, and no log repeats it', async () => {
+  const key = '0123456789abcdef0123456789abcdef'
+  const good = { authorization: '', origin: 'https://shop.example' }
+  const path = `/v1/traces?key=${collector.ingestKey}`
+  const taken = await send({ path, headers: good, body: '{}' })
+  expect([taken.status, taken.headers.get('access-control-allow-origin')]).toEqual([200, '*'])
+  expect((await send({ path: `/v1/traces?key=${key}`, headers: good, body: '{}' })).status).toBe(
+    401,
+  )
+  expect((await send({ path: `/v1/nothing?key=${key}`, headers: good, body: '{}' })).status).toBe(
+    404,
+  )
+  const attempts = await (await collector.api('/api/v1/onboarding?project=default')).json()
+  const { attempts: shown } = (attempts as { data: { attempts: unknown } }).data
+  for (const text of [collector.output(), JSON.stringify(shown)]) {
+    expect(text).not.toContain(key)
+    expect(text).not.toContain('key=')
+  }
+})
+
 test('the app port takes telemetry too', async () => {
   const answer = await post(collector.run.app, 'traces', valid(), collector.ingestKey)
   expect(answer.status).toBe(200)

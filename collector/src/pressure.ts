@@ -1,4 +1,4 @@
-import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { SignalKind } from '@aftermath/otlp/check'
 import type { Logger } from 'pino'
 import type { Metrics } from './observe/metrics.ts'
@@ -29,15 +29,15 @@ export function watchPressure({ log, metrics, marks = shedMarks }: Deps): Pressu
   histogram.enable()
   let level = 0
   let delayMs = 0
-  let utilization = performance.eventLoopUtilization()
+  let before = readBusy()
 
   const timer = setInterval(() => {
     // The histogram measures from timer to timer: its resolution is no delay.
     delayMs = Math.max(0, histogram.percentile(99) / 1e6 - RESOLUTION_MS)
     histogram.reset()
-    const before = utilization
-    utilization = performance.eventLoopUtilization()
-    const busy = performance.eventLoopUtilization(utilization, before).utilization
+    const now = readBusy()
+    const busy = (now.cpuMs - before.cpuMs) / (now.atMs - before.atMs)
+    before = now
     const next = nextShedLevel(level, { delayMs, busy }, marks)
     if (next === level) return
     const sheds = SHED_ORDER.slice(0, next)
@@ -62,4 +62,9 @@ export function watchPressure({ log, metrics, marks = shedMarks }: Deps): Pressu
       histogram.disable()
     },
   }
+}
+
+function readBusy(): { atMs: number; cpuMs: number } {
+  const { user, system } = process.threadCpuUsage()
+  return { atMs: performance.now(), cpuMs: (user + system) / 1000 }
 }

@@ -9,8 +9,8 @@ export type Sheddable = (typeof SHED_ORDER)[number]
 export const shedMarks = {
   /** Above this delay something is given up, */
   shedAboveMs: 100,
-  /** if the loop works for this share of the time: else the machine is late, not we. */
-  shedBusyMin: 0.75,
+  /** if the thread had the processor for this share of the time: else the machine is late, not we. */
+  shedBusyMin: 0.5,
   /** Below this one it returns. */
   restoreBelowMs: 50,
 }
@@ -20,13 +20,13 @@ export type ShedMarks = typeof shedMarks
 export interface LoopSecond {
   /** The 99th percentile of what waited. */
   delayMs: number
-  /** Share of the time in which it worked, 0 to 1. */
+  /** Processor time of its thread, as a share of the second. */
   busy: number
 }
 
 /**
  * One step up or down for each second: levels return in the reverse of their order. A loop that is
- * late and yet idle waits for the machine, not for its own work: giving that up would not help.
+ * late and yet hardly ran waits for the machine, not for its own work: giving that up would not help.
  */
 export function nextShedLevel(
   level: number,
