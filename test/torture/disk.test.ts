@@ -17,10 +17,10 @@ test.runIf(hasNamespaces)(
     const { failures } = await fullDisk.run(quick({ times: 2 }))
     expect(failures).toEqual([])
   },
-  180_000,
+  400_000,
 )
 
 test('a disk that cannot write or sync answers 503, and what it refused stays away', async () => {
   const { failures } = await brokenSync.run(quick({ times: 4 }))
   expect(failures).toEqual([])
-}, 180_000)
+}, 400_000)

@@ -11,4 +11,4 @@ test('what was acknowledged before a kill of collector, engine or both is stored
   expect(failures).toEqual([])
   expect(figures['acknowledged']).toBeGreaterThan(1000)
   expect(figures).toMatchObject({ lost: 0, doubled: 0, collectorKills: 3 })
-}, 180_000)
+}, 400_000)
