@@ -91,9 +91,11 @@ export class ReleaseCheck<Work extends Stored> {
         mismatched(work, table)
       }
     }
+    for (const work of wrong) this.#waiting.delete(work)
     for (const work of works) {
+      if (wrong.has(work)) continue
+      await release(work) // twice is harmless: what fails here is checked again
       this.#waiting.delete(work)
-      if (!wrong.has(work)) await release(work)
     }
   }
 }
