@@ -1,6 +1,5 @@
 import { request, type Agent, type OutgoingHttpHeaders } from 'node:http'
 import { connect } from 'node:net'
-import { once } from 'node:events'
 import * as zlib from 'node:zlib'
 import type { Mutant } from '../../packages/otlp/test/mutants.ts'
 
@@ -149,7 +148,7 @@ export async function sendGarbage(
   const socket = connect(Number(port), hostname)
   socket.on('error', () => {}) // whatever comes, comes
   socket.resume()
-  const closed = once(socket, 'close')
+  const closed = new Promise((resolve) => void socket.once('close', resolve))
   socket.write(HEADS[choose(HEADS.length)]!)
   socket.end(bytes)
   socket.setTimeout(1000, () => socket.destroy())

@@ -47,6 +47,8 @@ export interface Admission extends Disposable {
 /** Where the answer will be written. When it closes before that, the sender may come again. */
 type Answer = Pick<Writable, 'closed' | 'writableFinished'> & {
   once: (event: 'close', listener: () => void) => unknown
+  /** A stream of HTTP/2 that the sender ended has finished too, with nothing in it. */
+  aborted?: boolean
 }
 
 type Deps = {
@@ -177,7 +179,8 @@ async function keep(
 ): Promise<void> {
   const appending = journal.append(request)
   const noteUndelivered = () => {
-    if (!answer.writableFinished) journal.undelivered(request, appending)
+    const isDelivered = answer.writableFinished && answer.aborted !== true
+    if (!isDelivered) journal.undelivered(request, appending)
   }
   if (answer.closed) noteUndelivered()
   else answer.once('close', noteUndelivered)
