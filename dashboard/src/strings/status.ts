@@ -55,7 +55,7 @@ export const t = {
       'ClickHouse set parts of tables aside because their files were damaged. Check the disk, then compare with a backup: what was in them is not in any answer.',
     damaged:
       'Records of the journal could not be read after a start. Check the disk; senders were told that these were taken.',
-    shed: 'There is more to do than this machine can. Senders try again, so nothing is lost while they do; more cores, or fewer and larger requests, end it.',
+    shed: 'There is more to do than this machine can: verdicts and SQL wait first, then live pages, then metrics, logs and traces. Senders are told to try again. More cores, or fewer and larger requests, end it.',
   } as Record<string, string>,
   notice: {
     lag: (lag: string) => `What is shown is ${lag} behind the senders.`,
