@@ -192,6 +192,14 @@ test('a project has a key and a database of its own, and goes without a trace', 
     [[0]],
   )
 
+  const listed = async (slug: string) => {
+    const answer = await collector.api(
+      `/api/v1/traces?project=${slug}&service=mine&environment=test`,
+    )
+    return ((await answer.json()) as { data: unknown[] }).data.length
+  }
+  expect([await listed('other'), await listed('default')]).toEqual([1, 0])
+
   expect((await collector.api('/api/v1/projects/other', { method: 'DELETE' })).status).toBe(200)
   expect((await collector.api('/api/v1/services?project=other')).status).toBe(404)
   expect((await post(collector.run.ingest, 'traces', sent, project.ingestKey)).status).toBe(401)
@@ -237,6 +245,23 @@ test('a trace that nobody sent is 404 and says what may be', async () => {
   const answer = await collector.api(`/api/v1/traces/${'a'.repeat(32)}`)
   expect(answer.status).toBe(404)
   expect((await problemOf(answer)).detail).toMatch(/on its way|sampled|older/)
+})
+
+test('sixteen may follow logs at a time, and one who leaves makes room', async () => {
+  const leave: AbortController[] = []
+  const follow = async () => {
+    const controller = new AbortController()
+    leave.push(controller)
+    const answer = await collector.api('/api/v1/logs/tail?environment=production', {
+      signal: controller.signal,
+    })
+    return answer.status
+  }
+  for (let i = 0; i < 16; i++) expect(await follow()).toBe(200)
+  expect(await follow()).toBe(429)
+  leave[0]!.abort()
+  await until('there is room again', async () => ((await follow()) === 200 ? true : undefined))
+  for (const controller of leave) controller.abort()
 })
 
 test('run.json tells where everything is and holds no secret', async () => {

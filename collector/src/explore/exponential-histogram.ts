@@ -65,3 +65,41 @@ export function exponentialQuantile(sum: ExponentialSum, share: number): number 
   }
   return base ** (filled.at(-1)![0] + 1) // rounding alone leads here
 }
+
+/** A point of a series, in its group and step. */
+type ExponentialRow = ExponentialPoint & {
+  key: string
+  step: number
+  series_shown: string
+  beganMs: number
+  atMs: number
+  temporality: number
+}
+
+/**
+ * What each step gained: points as they are, or less the point before where totals run on.
+ *
+ * @param rows by series, then time
+ * @param freshMs a first value that came together in this time belongs to its step
+ */
+export function gainedBySteps(rows: readonly ExponentialRow[], freshMs: number) {
+  const cells = new Map<string, { key: string; step: number; sum: ExponentialSum }>()
+  let before: ExponentialRow | undefined
+  for (const row of rows) {
+    const last = before?.series_shown === row.series_shown ? before : undefined
+    before = row
+    if (row.step < 0) continue
+    const isWhole =
+      row.temporality === 1 ||
+      (last === undefined
+        ? row.atMs - row.beganMs <= freshMs
+        : row.n < last.n || row.beganMs > last.beganMs)
+    if (!isWhole && last === undefined) continue
+    const name = JSON.stringify([row.key, row.step])
+    const cell = cells.get(name) ?? { key: row.key, step: row.step, sum: emptySum(row.scale) }
+    cells.set(name, cell)
+    addPoint(cell.sum, row)
+    if (!isWhole && last !== undefined) addPoint(cell.sum, last, -1)
+  }
+  return [...cells.values()]
+}

@@ -9,13 +9,7 @@ import type {
 import type { ClickHouseClient } from '@clickhouse/client'
 import { z } from 'zod'
 import { defineQuery } from '../clickhouse/query.ts'
-import {
-  addPoint,
-  emptySum,
-  exponentialQuantile,
-  type ExponentialPoint,
-  type ExponentialSum,
-} from './exponential-histogram.ts'
+import { exponentialQuantile, gainedBySteps } from './exponential-histogram.ts'
 import { histogramQuantile, type Buckets } from './histogram-quantile.ts'
 
 const HOUR_MS = 3_600_000
@@ -296,7 +290,7 @@ async function make(
     case 'exponential_histogram': {
       const chosen = choose(HISTOGRAM_FUNCTIONS)
       const rows = await readExponential(client, { ...points, pointsMax: POINTS_MAX }, signal)
-      const sums = gainedBy(rows, points.freshMs)
+      const sums = gainedBySteps(rows, points.freshMs)
       return {
         ...chosen,
         partial: rows.length === POINTS_MAX,
@@ -327,38 +321,6 @@ function ofHistogram(used: MetricFunction, { n, total, quantile, perSecond }: Hi
   if (used === 'rate') return perSecond(n)
   if (n === 0) return null
   return used === 'avg' ? total / n : quantile(QUANTILES[used as keyof typeof QUANTILES])
-}
-
-type ExponentialRow = ExponentialPoint & {
-  key: string
-  step: number
-  series_shown: string
-  beganMs: number
-  atMs: number
-  temporality: number
-}
-
-/** What each step gained: points as they are, or less the point before where totals run on. */
-function gainedBy(rows: readonly ExponentialRow[], freshMs: number) {
-  const cells = new Map<string, { key: string; step: number; sum: ExponentialSum }>()
-  let before: ExponentialRow | undefined
-  for (const row of rows) {
-    const last = before?.series_shown === row.series_shown ? before : undefined
-    before = row
-    if (row.step < 0) continue
-    const isWhole =
-      row.temporality === 1 ||
-      (last === undefined
-        ? row.atMs - row.beganMs <= freshMs
-        : row.n < last.n || row.beganMs > last.beganMs)
-    if (!isWhole && last === undefined) continue
-    const name = JSON.stringify([row.key, row.step])
-    const cell = cells.get(name) ?? { key: row.key, step: row.step, sum: emptySum(row.scale) }
-    cells.set(name, cell)
-    addPoint(cell.sum, row)
-    if (!isWhole && last !== undefined) addPoint(cell.sum, last, -1)
-  }
-  return [...cells.values()]
 }
 
 /** The groups with most steps, each as a column over all steps. */

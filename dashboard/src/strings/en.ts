@@ -243,7 +243,8 @@ export const t = {
     since: 'since',
     ofTraffic: (share: string) => `${share} of traffic`,
     severity: { minor: 'minor', major: 'major', critical: 'critical' },
-    superseded: (version: string) => `A newer release runs in this environment: ${version}.`,
+    superseded: (version: string) =>
+      `A newer release runs in this environment: ${isolated(version)}.`,
     partialVerdict: 'The verdict, too, is from the part that answered.',
     forest: 'Evidence',
     forestLabel: 'Effect of the release on each signal',
@@ -318,8 +319,8 @@ export const t = {
     errorRate: 'Failing requests',
     latency: 'Latency',
     share: 'Share of traffic',
-    deployment: (version: string) => `${version} deployed`,
-    firstSeen: (version: string) => `${version} first seen`,
+    deployment: (version: string) => `${isolated(version)} deployed`,
+    firstSeen: (version: string) => `${isolated(version)} first seen`,
     markers: (number: number) => count(number, 'deployment', 'deployments'),
     empty: 'No request in this range.',
     describe: (title: string, from: string, to: string) => `${title}, from ${from} to ${to}`,
@@ -359,6 +360,9 @@ export const t = {
     openOverview: 'Open the overview',
   },
 }
+
+/** A name that turns the direction of text does not turn the words around it. */
+const isolated = (name: string) => `\u2068${name}\u2069`
 
 /** An ETA is already rounded up to 1, 5, 15 or 60 minutes. */
 function etaText(minutes: number): string {
