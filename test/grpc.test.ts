@@ -71,6 +71,25 @@ test.each([
   })
 })
 
+test('equal requests that were answered are as many requests, over HTTP as well', async () => {
+  const body = traces('equal requests')
+  for (let i = 0; i < 3; i++) expect((await exportTraces(body)).code).toBe(status.OK)
+  for (let i = 0; i < 3; i++) {
+    const answer = await fetch(`${collector.run.ingest}/v1/traces`, {
+      method: 'POST',
+      headers: { ...withKey(), 'content-type': 'application/x-protobuf' },
+      body,
+    })
+    expect(answer.status).toBe(200)
+  }
+  await until('all of them can be read', async () => {
+    const rows = await collector.sql(
+      `SELECT 1 FROM otel_traces WHERE ServiceName = 'equal requests'`,
+    )
+    return rows.length === 6 ? true : undefined
+  })
+})
+
 test('an empty message of each signal is a success', async () => {
   for (const method of Object.values(METHODS)) {
     const answer = await client.call({ method, body: Buffer.alloc(0), metadata: withKey() })
