@@ -15,6 +15,8 @@ export interface EmptySegment {
 export interface ReadSegment {
   scan: SegmentScan
   bytes: Buffer
+  /** Of the newest segment: whether all that was read is on the disk. */
+  isDurable: boolean
 }
 
 interface Deps {
@@ -31,6 +33,7 @@ interface Deps {
 export async function readSegment(
   deps: Deps,
   file: SegmentOnDisk,
+  isNewest: boolean,
 ): Promise<ReadSegment | EmptySegment | 'damaged'> {
   const { disk, dir, log, damage } = deps
   const path = join(dir, file.name)
@@ -46,7 +49,8 @@ export async function readSegment(
   const scan = await inTurns(scanInSteps(bytes))
   if (scan.records.length > 0) {
     await report(deps, file, { scan, bytes })
-    return { scan, bytes }
+    const isDurable = await settleEnd(deps, file, scan.tornFromBytes, isNewest)
+    return { scan, bytes, isDurable }
   }
   const isWhole = scan.damaged.length === 0 && scan.tornFromBytes === undefined
   if (scan.header !== undefined && isWhole) {
@@ -72,9 +76,9 @@ async function readPatiently<T>(read: () => Promise<T>): Promise<T> {
 }
 
 async function report(
-  { disk, dir, log, damage }: Deps,
+  { log, damage }: Deps,
   { number, name }: SegmentOnDisk,
-  { scan, bytes }: ReadSegment,
+  { scan, bytes }: Omit<ReadSegment, 'isDurable'>,
 ): Promise<void> {
   if (scan.header === undefined) {
     log.error({ segment: name }, 'The header of a journal segment is damaged')
@@ -87,7 +91,26 @@ async function report(
   const torn = { startBytes: scan.tornFromBytes, endBytes: bytes.length }
   log.warn({ segment: name, ...torn }, 'The end of a journal segment is incomplete and was cut')
   await damage.copy(number, torn, bytes)
-  await disk.cut(join(dir, name), scan.tornFromBytes).catch((error: unknown) => {
-    log.warn({ err: error, segment: name }, 'The end of a journal segment could not be cut')
-  })
+}
+
+/**
+ * Cuts an incomplete end off. A process that was killed may have written what it did not sync: of the
+ * newest segment that is made durable now, or a sender that comes again would be told of something
+ * that can still be lost.
+ */
+async function settleEnd(
+  { disk, dir, log }: Deps,
+  { name }: SegmentOnDisk,
+  tornFromBytes: number | undefined,
+  isNewest: boolean,
+): Promise<boolean> {
+  const path = join(dir, name)
+  try {
+    if (tornFromBytes !== undefined) await disk.cut(path, tornFromBytes)
+    else if (isNewest) await disk.sync(path)
+    return true
+  } catch (error) {
+    log.warn({ err: error, segment: name }, 'The end of a journal segment could not be synced')
+    return false
+  }
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Cursor } from './cursor.ts'
 import type { DamageKeeper } from './damage.ts'
@@ -84,21 +83,8 @@ export class Recovery {
       tailBytes += file.sizeBytes
       if (isUsable && (this.#isPastTail || tailBytes > resendTailBytesMax)) return
       this.#unread.pop()
-      if (!isUsable) await this.#sync(file)
-      isUsable = (await this.#read(file)) || isUsable
+      isUsable = (await this.#read(file, !isUsable)) || isUsable
     }
-  }
-
-  /**
-   * A process that was killed may have written what it did not sync. What is read of it now must not
-   * be lost later: a sender that comes again is told that it is there.
-   */
-  async #sync({ name }: SegmentOnDisk): Promise<void> {
-    const { disk, dir, log } = this.#deps
-    await disk.sync(join(dir, name)).catch((error: unknown) => {
-      log.error({ err: error, segment: name }, 'The end of the journal cannot be synced')
-      this.#isPastTail = true // nothing in it counts as resent
-    })
   }
 
   /** Reads the rest. @returns false where `isStopped` came first */
@@ -113,8 +99,8 @@ export class Recovery {
   }
 
   /** @returns whether there was something in it */
-  async #read(file: SegmentOnDisk): Promise<boolean> {
-    const read = await readSegment(this.#deps, file)
+  async #read(file: SegmentOnDisk, isNewest = false): Promise<boolean> {
+    const read = await readSegment(this.#deps, file, isNewest)
     if (read === 'damaged') {
       this.#unusable.add(file.number)
       return false
@@ -132,6 +118,8 @@ export class Recovery {
       this.#sequences.add(sequence, file.place)
     const fresh = scan.records.filter(({ header }) => isFirst(header))
     await inTurns(this.gathered.addSegment(file.number, fresh, bytes))
+    // What may be lost again does not count as being there.
+    if (isNewest && !read.isDurable) this.#isPastTail = true
     if (!this.#isPastTail) await inTurns(this.#guardResends(fresh, bytes))
     this.nextSequence = Math.max(this.nextSequence, (scan.highestSequence ?? 0) + 1)
     this.#oldest = { sequence: scan.header?.firstSequence ?? Infinity, segment: file.place }

@@ -201,7 +201,7 @@ class World {
   #crash(kind: 'kill' | 'power cut', downMs: number): void {
     this.#crashes++
     this.#note(kind)
-    if (this.#journal?.stats().state === 'failed') this.#mayMiss = true
+    if (this.#journal !== undefined && this.#journal.stats().state !== 'open') this.#mayMiss = true
     this.#journal = undefined
     this.#isRecovered = false
     this.#life++
@@ -248,7 +248,7 @@ class World {
       if (life !== this.#life) return
       this.#note(`broken ${sent.id}`)
       // Until the ABORT is written a power cut may bring it back: nobody knows yet.
-      if (journal.stats().state === 'failed') this.#settleLater(sent, journal, life)
+      if (journal.stats().state !== 'open') this.#settleLater(sent, journal, life)
       else this.#refuse(sent)
     }
   }
@@ -274,11 +274,13 @@ class World {
     sent.refused++
   }
 
-  #settleLater(sent: Sent, journal: Journal, life: number): void {
+  /** Refused once the journal was well for half a second: the ABORT is its first record then. */
+  #settleLater(sent: Sent, journal: Journal, life: number, wasOpen = false): void {
     this.#time.at(500, () => {
       if (life !== this.#life) return
-      if (journal.stats().state === 'failed') this.#settleLater(sent, journal, life)
-      else this.#refuse(sent)
+      const isOpen = journal.stats().state === 'open'
+      if (isOpen && wasOpen) this.#refuse(sent)
+      else this.#settleLater(sent, journal, life, isOpen)
     })
   }
 
