@@ -1,4 +1,5 @@
 import { budget, type Result, type RowId } from './budget.ts'
+import { figure } from './report.ts'
 
 /** A ratio may be so much worse than the committed one: machines wander. */
 const TOLERANCE = 0.08
@@ -29,5 +30,3 @@ export function findRegressions(
     return isWorse ? [`${shown}: committed was ${figure(before)}.`] : []
   })
 }
-
-const figure = (value: number) => String(Number(value.toPrecision(3)))

@@ -24,13 +24,13 @@ export function renderResults(results: readonly Result[]): string {
     .join('\n')
 }
 
-function verdict(result: Result): string {
+export function verdict(result: Result): string {
   if (!result.pass) return 'misses the floor'
   return reaches(result.id, result.value, result.goal) ? 'goal met' : 'short of the goal'
 }
 
 /** Three digits that count. */
-function figure(value: number): string {
+export function figure(value: number): string {
   if (value >= 1000) return Math.round(value).toLocaleString('en')
   return String(Number(value.toPrecision(3)))
 }

@@ -34,20 +34,19 @@ export async function runBenches(
     signal.throwIfAborted()
     const benchStartedMs = performance.now()
     console.log(`\n${one}: ${bench.summary}`)
-    const outcome = await bench.run(context)
+    const outcome = await runOne(one, bench, context)
     console.log(`  (${Math.round((performance.now() - benchStartedMs) / 1000)} s)`)
-    outcomes[one] = outcome
-    if (outcome.failures.length > 0) break // what follows would be of no use
+    for (const failure of outcome.failures) console.error(failure)
+    // No rate is worth anything where something was lost; the other benches are not its business.
+    outcomes[one] = outcome.failures.length > 0 ? { ...outcome, results: [] } : outcome
   }
 
   const all = Object.values(outcomes)
   const results = all.flatMap((outcome) => outcome.results)
   const failures = all.flatMap((outcome) => outcome.failures)
   const verified = failures.length === 0
-  if (verified && results.length > 0) console.log(`\n${renderResults(results)}`)
-  if (!verified) {
-    console.error(`What is stored is not what was acknowledged:\n${failures.join('\n')}`)
-  }
+  if (results.length > 0) console.log(`\n${renderResults(results)}`)
+  if (!verified) console.error(`Void, and so without figures:\n${failures.join('\n')}`)
   const regressions = all.flatMap((outcome) => outcome.regressions ?? [])
   for (const regression of regressions) console.error(regression)
   const { help: _help, save, ...params } = options
@@ -58,7 +57,7 @@ export async function runBenches(
     machine: describeMachine(),
     probes,
     params,
-    results: verified ? results : [],
+    results,
     ...combine(all),
     verified,
     failures: [...failures, ...regressions],
@@ -66,7 +65,7 @@ export async function runBenches(
       Object.entries(outcomes).map(([one, outcome]) => [one, outcome.details]),
     ),
   }
-  if (save && verified) await saveResult(report)
+  if (save && results.length > 0) await saveResult(report)
   console.log(JSON.stringify(report))
   return verified && regressions.length === 0 ? 0 : 1
 }
@@ -88,6 +87,18 @@ function combine(
     cpu_s: cpu,
     rss,
     hist: Object.assign({}, ...outcomes.map(({ histograms }) => histograms)),
+  }
+}
+
+/** A bench that breaks takes the others' figures with it no more than one that is void. */
+async function runOne(name: string, bench: Bench, context: BenchContext): Promise<Outcome> {
+  try {
+    return await bench.run(context)
+  } catch (error) {
+    if (context.signal.aborted) throw error
+    console.error(error)
+    const message = error instanceof Error ? error.message : String(error)
+    return { results: [], failures: [`${name} broke: ${message}`], details: {} }
   }
 }
 

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { budget, type RowId } from './budget.ts'
+import { budget, type Result, type RowId } from './budget.ts'
+import { figure, verdict } from './report.ts'
 import { readResults, type RunReport } from './results.ts'
 
 const PAGE = fileURLToPath(new URL('../../docs/performance.md', import.meta.url))
@@ -46,20 +47,18 @@ export function renderRuns(runs: readonly RunReport[]): string {
   ].join('\n')
 }
 
-type KeptResult = RunReport['results'][number]
-
-function renderRow(id: RowId, result: KeptResult): string[] {
+function renderRow(id: RowId, kept: RunReport['results'][number]): string[] {
+  const result: Result = { ...kept, id }
   const { value, goal, floor, unit, n, min, max } = result
   const range = n === 1 || n > 20 ? '' : ` (${figure(min)} to ${figure(max)})`
-  const isMet = budget[id].better === 'more' ? value >= goal : value <= goal
-  const verdict = isMet ? 'goal met' : result.pass ? 'short of the goal' : '**misses the floor**'
+  const said = verdict(result)
   return [
     id,
     budget[id].what,
     `${figure(value)} ${unit}${range}`,
     figure(goal),
     figure(floor),
-    verdict,
+    result.pass ? said : `**${said}**`,
   ]
 }
 
@@ -75,10 +74,4 @@ function alignTable(rows: readonly string[][]): string[] {
     line(widths.map((width) => '-'.repeat(width))),
     ...rows.slice(1).map(line),
   ]
-}
-
-/** Three digits that count. */
-function figure(value: number): string {
-  if (value >= 1000) return Math.round(value).toLocaleString('en')
-  return String(Number(value.toPrecision(3)))
 }
