@@ -51,7 +51,7 @@ const SOURCES: readonly Source[] = [
     time: 'Timestamp',
     sum: 'length(Body)',
     errors: "SeverityText = 'ERROR'",
-    checksum: `CRC32(concat(substring(LogAttributes['log.record.uid'], 9), SeverityText, Body))`,
+    checksum: 'CRC32(concat(SeverityText, Body))',
   },
   ...Object.entries(METRIC_TABLES).map(([table, sum]): Source => ({
     kind: 'metrics',
@@ -177,15 +177,13 @@ const SAMPLE_COLUMNS: Record<string, { id: string; columns: Record<string, strin
     },
   },
   otel_logs: {
-    id: "substring(LogAttributes['log.record.uid'], 9)",
+    id: 'concat(substring(TraceId, 9), substring(SpanId, 9))',
     columns: {
       Body: 'Body',
       SeverityText: 'SeverityText',
       ServiceName: 'ServiceName',
       ResourceAttributes: mapText('ResourceAttributes'),
-      LogAttributes: mapText(
-        `mapUpdate(LogAttributes, map(toLowCardinality('log.record.uid'), substring(LogAttributes['log.record.uid'], 9)))`,
-      ),
+      LogAttributes: mapText('LogAttributes'),
     },
   },
 }

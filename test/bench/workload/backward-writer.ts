@@ -6,8 +6,6 @@ export interface Patches {
   times: number[]
   /** Offsets of ids, whose first four bytes become the number of the request. */
   ids: number[]
-  /** Offsets of ids in text, whose first eight hex digits do. */
-  hexIds: number[]
 }
 
 export interface Stamp {
@@ -26,7 +24,6 @@ export class BackwardWriter {
   /** As in `Patches`, but offsets count from the end. */
   #times: number[] = []
   #ids: number[] = []
-  #hexIds: number[] = []
 
   put(piece: Uint8Array): void {
     this.#make(piece.length)
@@ -93,11 +90,6 @@ export class BackwardWriter {
     this.varint(field * 8 + 2)
   }
 
-  /** To be patched like an id: what was written last begins with eight hex digits. */
-  noteHexId(): void {
-    this.#hexIds.push(this.mark())
-  }
-
   /** The message and where to patch it; the writer is empty again. */
   take(): { bytes: Buffer; patches: Patches } {
     const size = this.mark()
@@ -111,12 +103,10 @@ export class BackwardWriter {
     const patches = {
       times,
       ids: this.#ids.map(fromStart),
-      hexIds: this.#hexIds.map(fromStart),
     }
     this.#start = this.#bytes.length
     this.#times = []
     this.#ids = []
-    this.#hexIds = []
     return { bytes, patches }
   }
 

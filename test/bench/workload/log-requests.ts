@@ -16,10 +16,9 @@ const RECENT_MS = 60_000
 
 const scope = message(1, text(1, 'app.logger'))
 const on = attributesOf(6)
-const uniqueKey = on.text('log.record.uid', '0'.repeat(24))
-const UNIQUE_HEAD = uniqueKey.bytes.subarray(0, -24)
 const threads = Array.from({ length: 16 }, (_, nth) => on.text('thread.name', `worker-${nth}`))
 const lines = Array.from({ length: 200 }, (_, nth) => on.int('code.line.number', nth * 3))
+const methods = ['GET', 'POST', 'PUT'].map((name) => on.text('http.request.method', name))
 const users = Array.from({ length: 10_000 }, (_, nth) => on.text('app.user.id', `u${nth * 7919}`))
 
 const severities = [
@@ -101,18 +100,20 @@ export function logGenerator(
     const level = drawSeverity()
     const body = pickEarly(random, templates)(random)
     const bodyBytes = Buffer.from(body)
-    const unique = randomId(random, 12).toString('hex')
     const stamp = { nowMs, mark }
     const end = writer.mark()
     writer.time(11, stamp, ageMs, 0)
-    if (random() < TRACE_SHARE) {
-      writer.id(10, randomId(random, 8))
-      writer.id(9, randomId(random, 16))
+    const ids = random() < TRACE_SHARE ? [randomId(random, 16), randomId(random, 8)] : undefined
+    if (ids !== undefined) {
+      writer.id(10, ids[1]!) // two were made
+      writer.id(9, ids[0]!)
     }
-    writer.put(Buffer.from(unique, 'latin1'))
-    writer.noteHexId()
-    writer.put(UNIQUE_HEAD)
-    const own = [pick(random, threads), pick(random, lines), pick(random, users)]
+    const own = [
+      pick(random, threads),
+      pick(random, lines),
+      pick(random, users),
+      pick(random, methods),
+    ]
     for (const { bytes } of own) writer.put(bytes)
     const bodyEnd = writer.mark()
     writer.bytesField(1, bodyBytes)
@@ -121,18 +122,17 @@ export function logGenerator(
     writer.time(1, stamp, ageMs, 0)
     writer.close(2, end)
 
-    const uniqueEnd = unique.slice(8)
     facts.errors += Number(level.name === 'ERROR')
     facts.sum += bodyBytes.length
-    facts.checksum += crc32(`${uniqueEnd}${level.name}${body}`)
-    if (random() >= SAMPLE_SHARE) return undefined
+    facts.checksum += crc32(`${level.name}${body}`)
+    if (ids === undefined || random() >= SAMPLE_SHARE / TRACE_SHARE) return undefined
     return {
       table: 'otel_logs',
-      id: uniqueEnd,
+      id: ids.map((id) => id.toString('hex', 4)).join(''),
       row: {
         Body: body,
         SeverityText: level.name,
-        LogAttributes: mapText([...own, { ...uniqueKey, text: uniqueEnd }]),
+        LogAttributes: mapText(own),
       },
     }
   }

@@ -25,6 +25,9 @@ const KINDS: readonly PointKind[] = [
 const SUMMARY_SHARE = 0.2 // of the services that have no exponential histogram
 const EXEMPLAR_SHARE = 0.02
 const BUCKETS = 15
+const SERIES = 10_000
+/** Of what is left, by bucket. */
+const SHARES = [0.01, 0.03, 0.08, 0.2, 0.3, 0.4, 0.4, 0.4, 0.5, 0.5, 0.5, 0.6, 0.6, 0.6]
 const RECENT_MS = 60_000
 const START_AGE_MS = 600_000
 const FIELDS = { gauge: 5, sum: 7, histogram: 9, exponential_histogram: 10, summary: 11 } as const
@@ -57,33 +60,35 @@ export function metricGenerator(
   const writer = new BackwardWriter()
   const metrics = KINDS.map((kind, nth) => createMetric(kind, nth))
   const summary = createMetric('summary', KINDS.length)
+  let points = 0
 
   return {
     next(nth, progress) {
       const wanted = requestItems ?? drawSize(random)
       const blocks: BlockFacts[] = []
-      let points = 0
-      while (points < wanted) {
+      let made = 0
+      while (made < wanted) {
         const service = pick(random, topology.services)
         const release = drawRelease(random, service, progress)
-        const added = writeResource(service, release, Math.min(50, wanted - points), nth)
-        points += added.reduce((sum, { items }) => sum + items, 0)
+        const added = writeResource(service, release, Math.min(50, wanted - made), nth)
+        made += added.reduce((sum, { items }) => sum + items, 0)
         blocks.push(...added)
       }
-      return { kind: 'metrics', items: points, blocks, samples: [], ...writer.take() }
+      return { kind: 'metrics', items: made, blocks, samples: [], ...writer.take() }
     },
   }
 
   function writeResource(
     service: Service,
     release: Release,
-    points: number,
+    wanted: number,
     mark: number,
   ): BlockFacts[] {
     const byKind = new Map<PointKind, BlockFacts>()
+    const ageMs = Math.floor(random() * RECENT_MS) // an export has one time
     const blockEnd = writer.mark()
     const first = Math.floor(random() * metrics.length)
-    for (let left = points, nth = first; left > 0; nth++) {
+    for (let left = wanted, nth = first; left > 0; nth++) {
       const usual = metrics[nth % metrics.length]!
       const isSummary = usual.kind === 'exponential_histogram' && random() < SUMMARY_SHARE
       const metric = isSummary ? summary : usual
@@ -91,7 +96,7 @@ export function metricGenerator(
       left -= series
       const facts = byKind.get(metric.kind) ?? noFacts(metric.kind, service, release)
       byKind.set(metric.kind, facts)
-      writeMetric(metric, series, mark, facts)
+      writeMetric(metric, series, { ageMs, mark }, facts)
     }
     writer.put(scope)
     writer.close(2, blockEnd)
@@ -100,13 +105,19 @@ export function metricGenerator(
     return [...byKind.values()]
   }
 
-  function writeMetric({ kind, head }: Metric, series: number, mark: number, facts: BlockFacts) {
+  type Export = { ageMs: number; mark: number }
+
+  function writeMetric(
+    { kind, head }: Metric,
+    series: number,
+    { ageMs, mark }: Export,
+    facts: BlockFacts,
+  ): void {
     const metricEnd = writer.mark()
     if (kind === 'sum') writer.put(monotonicCumulative)
     if (kind === 'histogram' || kind === 'exponential_histogram') writer.put(cumulative)
-    const ageMs = Math.floor(random() * RECENT_MS)
     for (let nth = 0; nth < series; nth++) {
-      const value = 1 + Math.floor(random() * 100_000)
+      const value = drawValue(random, kind, points++)
       const end = writer.mark()
       writePoint(kind, { value, ageMs, mark, attributes: seriesOf(kind, nth) })
       writer.close(1, end)
@@ -140,7 +151,7 @@ export function metricGenerator(
         putAttributes()
         if (random() < EXEMPLAR_SHARE) writeExemplar(8, ageMs, mark)
         writer.bytesField(7, bounds)
-        writer.bytesField(6, drawCounts(random, value))
+        writer.bytesField(6, countsOf(value))
         writer.double(5, value * 12.5)
         writer.fixed64(4, value)
         times()
@@ -213,11 +224,18 @@ function createMetric(kind: PointKind, nth: number): Metric {
   }
 }
 
-function drawCounts(random: () => number, total: number): Buffer {
+/** Gauges stay about where they were, all else has grown since the start. */
+function drawValue(random: () => number, kind: PointKind, points: number): number {
+  if (kind === 'gauge') return 5000 + Math.floor(random() * 500)
+  return 1000 + Math.floor(points / SERIES) * 60 + Math.floor(random() * 60)
+}
+
+/** Most of the values lie in the middle. */
+function countsOf(total: number): Buffer {
   const counts = Buffer.alloc(8 * BUCKETS)
   let left = total
   for (let nth = 0; nth < BUCKETS; nth++) {
-    const count = nth === BUCKETS - 1 ? left : Math.floor(left * random() * 0.4)
+    const count = nth === BUCKETS - 1 ? left : Math.floor(left * SHARES[nth]!)
     left -= count
     counts.writeUInt32LE(count, 8 * nth)
   }

@@ -4,18 +4,15 @@ import { nanosWords } from './nanos-words.ts'
 export interface PackedPatches {
   times: Uint32Array
   ids: Uint32Array
-  hexIds: Uint32Array
 }
 
 /** Times carry the number of their request in their nanoseconds: what is stored tells what arrived. */
 export const MARKS = 1_000_000
 
-const HEX = Buffer.from('0123456789abcdef')
-
 /** Makes a ready request one of its own: `number` in its ids and times, and the times are now's. */
 export function patchRequest(
   bytes: Buffer,
-  { times, ids, hexIds }: PackedPatches,
+  { times, ids }: PackedPatches,
   number: number,
   nowMs: number,
 ): void {
@@ -27,11 +24,6 @@ export function patchRequest(
     putWord(bytes, times[at]! + 4, words.high)
   }
   for (const offset of ids) putWord(bytes, offset, number)
-  for (const offset of hexIds) {
-    for (let digit = 0; digit < 8; digit++) {
-      bytes[offset + digit] = HEX[(number >>> (28 - 4 * digit)) & 15]!
-    }
-  }
 }
 
 function putWord(bytes: Buffer, at: number, word: number): void {

@@ -29,9 +29,9 @@ export async function readFrames(path: string): Promise<Buffer[]> {
   return frames
 }
 
-/** Three lists behind their lengths, all of 32-bit words. */
-export function packPatches({ times, ids, hexIds }: Patches): Buffer {
-  const lists = [times, ids, hexIds]
+/** Two lists behind their lengths, all of 32-bit words. */
+export function packPatches({ times, ids }: Patches): Buffer {
+  const lists = [times, ids]
   const words = Uint32Array.from([...lists.map(({ length }) => length), ...lists.flat()])
   return Buffer.from(words.buffer)
 }
@@ -39,11 +39,10 @@ export function packPatches({ times, ids, hexIds }: Patches): Buffer {
 export function unpackPatches(packed: Uint8Array): PackedPatches {
   // A frame may begin anywhere, words may not.
   const words = new Uint32Array(new Uint8Array(packed).buffer)
-  const [times = 0, ids = 0, hexIds = 0] = words
-  const list = (start: number, length: number) => words.subarray(3 + start, 3 + start + length)
+  const [times = 0, ids = 0] = words
+  const list = (start: number, length: number) => words.subarray(2 + start, 2 + start + length)
   return {
     times: list(0, times),
     ids: list(times, ids),
-    hexIds: list(times + ids, hexIds),
   }
 }

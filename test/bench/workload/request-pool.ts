@@ -37,7 +37,7 @@ export interface RequestPool extends z.output<typeof Manifest> {
 }
 
 /** Part of the key: another layout or generator makes other files. */
-const FORMAT = 3
+const FORMAT = 4
 const CACHE = join(tmpdir(), 'aftermath-bench-requests')
 const RETENTION_MS = 30 * 86_400_000
 // Compressed requests keep their times, and those should be of the minutes that are judged.
