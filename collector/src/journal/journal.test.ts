@@ -119,6 +119,23 @@ test('a batch is never out of sight: not while its SEAL is being written either'
   expect(oldest).toEqual(oldest.map(() => noon))
 })
 
+test('what has grown large is sealed though others wait', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  await using dir = await temporaryDirectory()
+  const limits = { waitingBatchesMax: 0, waitingBatchBytesMax: 5 }
+  await using journal = await open(dir.path, { limits })
+  await journal.append(request('first'))
+  vi.advanceTimersByTime(1000)
+  await journal.append(request('b')) // the SEAL of the first goes with it, or before
+  vi.advanceTimersByTime(1000)
+  await journal.append(request('cdef'))
+  expect(journal.stats()).toMatchObject({ openBatches: 1, sealedBatches: 1 })
+  vi.advanceTimersByTime(1000)
+  await journal.append(request('g'))
+  const [, second] = await sealedNow(journal)
+  expect(await textsOf(second!)).toEqual(['b', 'cdef'])
+})
+
 test('a batch is sealed when it is full, without waiting', async () => {
   await using dir = await temporaryDirectory()
   await using journal = await open(dir.path, { limits: { batchRowsMax: 3 } })

@@ -16,8 +16,10 @@ export interface JournalLimits {
   batchAgeMs: number
   /** With more open batches than these their age grows in proportion: the inserts a second stay. */
   batchesPerAge: number
-  /** With more than these not yet stored, an open batch is closed by its size alone. */
+  /** With more than these not yet stored, an open batch grows past its age … */
   waitingBatchesMax: number
+  /** … up to this: an insert holds its batch in memory, and several run at once. */
+  waitingBatchBytesMax: number
   /** Payloads kept in memory for the store; beyond, they are read from the files again. */
   heldBytesMax: number
   /** Undefined: a quarter of the free space, 20 GiB at most. */
@@ -54,6 +56,7 @@ export const defaultLimits: JournalLimits = {
   batchAgeMs: 1000,
   batchesPerAge: 10, // a tiny insert of spans takes about 0.1 s of a core
   waitingBatchesMax: 32,
+  waitingBatchBytesMax: 8 * MiB,
   heldBytesMax: 64 * MiB,
   journalBytesMax: undefined,
   freeBytesMin: undefined,

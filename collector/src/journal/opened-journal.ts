@@ -248,7 +248,7 @@ export class OpenedJournal implements Journal {
 
   /**
    * A batch is closed at its age, unless those before it wait for ClickHouse anyway: then it grows on,
-   * and what an outage leaves behind is a few large inserts instead of thousands of small ones.
+   * to a bound, and an outage leaves a few good inserts behind instead of thousands of small ones.
    */
   #closeInTime(batch: OpenBatch): void {
     const { limits } = this.#deps
@@ -256,7 +256,8 @@ export class OpenedJournal implements Journal {
     setTimeout(
       () => {
         if (!open.has(batch)) return // full meanwhile
-        if (this.#shelf.size > limits.waitingBatchesMax) this.#closeInTime(batch)
+        const isBehind = this.#shelf.size > limits.waitingBatchesMax
+        if (isBehind && batch.bytes < limits.waitingBatchBytesMax) this.#closeInTime(batch)
         else open.close(batch)
       },
       batchAgeMsOf(limits, open.count),
