@@ -49,7 +49,6 @@ async function runFaults({ options, say, signal }: Given): Promise<Outcome> {
         failures.push(`${faults} ended it with ${code}: ${victim.life.output().slice(-2000)}`)
       }
     } else {
-      failures.push(...(await untilTaking(victim, faults)))
       await victim.life.end('SIGKILL')
     }
     victim.start()
@@ -74,8 +73,9 @@ function allCases(random: () => number): Case[] {
   })
 }
 
-/** @returns engines killed */
+/** From when it takes requests, or has ended before. @returns engines killed */
 async function passLife(victim: Victim, withKill: boolean): Promise<number> {
+  await victim.taking(HANG_MS_MAX).catch(() => {}) // looked at again afterwards
   const endsMs = performance.now() + (withKill ? 5000 : 2500)
   let kills = 0
   while (performance.now() < endsMs && !victim.life.hasEnded) {
