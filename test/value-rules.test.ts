@@ -311,7 +311,7 @@ test('each rule has its counter', async () => {
     'ingest_rejected_items_total{signal="traces",reason="depth"}': 1,
     'ingest_rejected_items_total{signal="metrics",reason="malformed"}': 2,
     'ingest_rejected_items_total{signal="logs",reason="size"}': 1,
-    'ingest_items_total{signal="traces",outcome="rejected"}': 6,
+    'ingest_items_total{protocol="http",signal="traces",outcome="rejected"}': 6,
     'ingest_trimmed_total{signal="traces",what="attribute"}': 8976,
     'ingest_trimmed_total{signal="traces",what="event"}': 2,
     'ingest_trimmed_total{signal="traces",what="link"}': 3,

@@ -169,9 +169,11 @@ async function compareItems(victim: Victim, failures: string[]): Promise<Record<
   const page = await (await fetch(`${victim.ingest}/metrics`)).text()
   const items: Record<string, number> = {}
   for (const [kind, tables] of Object.entries(TABLES)) {
-    const series = `aftermath_ingest_items_total{signal="${kind}",outcome="accepted"} `
-    const line = page.split('\n').find((one) => one.startsWith(series)) ?? `${series}0`
-    const accepted = Number(line.slice(series.length))
+    const series = new RegExp(
+      `^aftermath_ingest_items_total\\{[^}]*signal="${kind}",outcome="accepted"[^}]*\\} (\\d+)$`,
+      'gm',
+    )
+    const accepted = [...page.matchAll(series)].reduce((sum, [, count]) => sum + Number(count), 0)
     const counts = tables.map((table) => `(SELECT count() FROM ${table})`).join(' + ')
     const stored = await readNumber(victim, `SELECT toString(${counts})`)
     items[`${kind}Items`] = accepted
