@@ -42,17 +42,20 @@ async function runFaults({ options, say, signal }: Given): Promise<Outcome> {
     // Settling, cleaning and repair have work when inserts are cut off.
     const isOfStore = point.startsWith('store.') || point.startsWith('rollup.')
     figures.engineKills += await passLife(victim, isOfStore)
+    if (!victim.life.hasEnded) failures.push(...(await untilTaking(victim, faults)))
     if (victim.life.hasEnded) {
       figures.ended++
       const { code } = await victim.life.end('SIGKILL')
       if (code !== FAULT_EXIT && code !== EXIT_BUG) {
         failures.push(`${faults} ended it with ${code}: ${victim.life.output().slice(-2000)}`)
       }
-    } else {
-      await victim.life.end('SIGKILL')
     }
+    await victim.life.end('SIGKILL')
     victim.start()
-    failures.push(...(await untilTaking(victim, faults)))
+    failures.push(...(await untilTaking(victim, `the start behind ${faults}`)))
+    if (victim.life.hasEnded) {
+      failures.push(`the start behind ${faults} ended: ${victim.life.output().slice(-2000)}`)
+    }
     if (at % 10 === 9) say(`${at + 1} of ${chosen.length} faults`)
   }
   await senders.stop()
@@ -93,6 +96,7 @@ async function untilTaking(victim: Victim, faults: string): Promise<string[]> {
     await victim.taking(HANG_MS_MAX)
     return []
   } catch {
+    if (victim.life.hasEnded) return [] // its code is looked at
     return [`after ${faults} nothing was taken for a minute: ${victim.life.output().slice(-2000)}`]
   }
 }
