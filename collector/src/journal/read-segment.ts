@@ -54,6 +54,7 @@ export async function readSegment(
   }
   const isWhole = scan.damaged.length === 0 && scan.tornFromBytes === undefined
   if (scan.header !== undefined && isWhole) {
+    await settleEnd(deps, file, undefined, isNewest) // the cursor may name it from here on
     return { firstSequence: scan.header.firstSequence }
   }
   await damage.move(file.name)
