@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -42,6 +42,8 @@ const CACHE = join(tmpdir(), 'aftermath-bench-requests')
 const RETENTION_MS = 30 * 86_400_000
 // Compressed requests keep their times, and those should be of the minutes that are judged.
 const FRESH_MS = 15 * 60_000
+/** No bench holds on to its pool for so long. */
+const FORGOTTEN_MS = 3 * 3_600_000
 
 const compress: Record<Encoding, (bytes: Uint8Array) => Uint8Array> = {
   gzip: (bytes) => gzipSync(bytes, { level: 6 }),
@@ -77,8 +79,19 @@ async function readFresh(dir: string) {
   return Date.now() - manifest.madeAtMs < FRESH_MS ? manifest : undefined
 }
 
+/** Pools are of no use after a while, and of a gigabyte together. */
+async function removeForgotten(nowMs: number): Promise<void> {
+  for (const name of await readdir(CACHE).catch(() => [])) {
+    const path = join(CACHE, name)
+    const found = await stat(path).catch(() => undefined) // another bench may have moved it
+    if (found !== undefined && nowMs - found.mtimeMs > FORGOTTEN_MS)
+      await rm(path, { recursive: true, force: true })
+  }
+}
+
 async function makePool(dir: string, workload: Workload, encoding: Encoding) {
   const madeAtMs = Date.now()
+  await removeForgotten(madeAtMs)
   const draft = `${dir}.${process.pid}`
   await mkdir(draft, { recursive: true, mode: 0o700 })
   const files = poolFiles(draft)
