@@ -7,6 +7,7 @@ test.each([
   { code: 252, message: 'Too many parts (3000)', expected: 'retry' },
   { code: 252, message: 'Too many partitions for single INSERT block', expected: 'partition' },
   { code: 389, message: 'deduplicated', expected: 'retry' },
+  { code: 521, message: 'Cannot rename the cached schema', expected: 'retry' },
   { code: 444, message: 'PROTOBUF_BAD_CAST', expected: 'poison' },
   { code: 16, message: 'NO_SUCH_COLUMN_IN_TABLE', expected: 'fatal' },
   { code: 60, message: 'UNKNOWN_TABLE', expected: 'fatal' },
