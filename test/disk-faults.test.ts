@@ -101,6 +101,8 @@ test('a sender that did not see its answer may send again: the spans are stored 
     })
   expect((await sendAgain()).status).toBe(200)
   expect(await figure('resend_folded_total')).toBe(1)
+  expect(await items('accepted'), 'become rows').toBe(1)
+  expect(await items('folded'), 'are there already').toBe(1)
   await restart(undefined)
   await until('the spans are stored', async () =>
     (await storedVersions(version)).length > 0 ? true : undefined,

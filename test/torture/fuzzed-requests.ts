@@ -180,11 +180,12 @@ async function compareItems(victim: Victim, failures: string[]): Promise<Record<
     if (stored !== accepted)
       failures.push(`${accepted} items of ${kind} accepted, ${stored} stored.`)
   }
-  const dead = Number(/^aftermath_dead_letters (\d+)$/m.exec(page)?.[1] ?? 0)
-  if (dead !== 0) failures.push(`${dead} dead letters.`)
+  const dead = Dead.parse(await (await victim.api('/api/v1/dead-letters')).json()).data
+  for (const { kind, message } of dead) failures.push(`A dead letter of ${kind}: ${message}`)
   return items
 }
 
+const Dead = z.object({ data: z.array(z.object({ kind: z.string(), message: z.string() })) })
 const Answer = z.object({ data: z.array(z.array(z.coerce.number())) })
 
 async function readNumber(victim: Victim, query: string): Promise<number> {

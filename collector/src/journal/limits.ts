@@ -57,7 +57,7 @@ export const defaultLimits: JournalLimits = {
   batchesPerAge: 10, // a tiny insert of spans takes about 0.1 s of a core
   waitingBatchesMax: 32,
   waitingBatchBytesMax: 8 * MiB,
-  heldBytesMax: 64 * MiB,
+  heldBytesMax: 32 * MiB,
   journalBytesMax: undefined,
   freeBytesMin: undefined,
   diskCheckMs: 500,

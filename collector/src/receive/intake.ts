@@ -41,7 +41,12 @@ export interface Admission extends Disposable {
     encoding: Encoding
     type: BodyType
     answer: Answer
-  }): Promise<CheckedBody>
+  }): Promise<KeptBody>
+}
+
+export interface KeptBody extends CheckedBody {
+  /** It was there already, from an attempt whose answer was lost. */
+  isFolded: boolean
 }
 
 /** Where the answer will be written. When it closes before that, the sender may come again. */
@@ -123,6 +128,7 @@ export function openIntake(deps: Deps): Intake {
             checking.give(key, 1)
           }
           const { checked } = outcome
+          let isFolded = false
           if (checked.items > 0) {
             const request = {
               kind,
@@ -134,11 +140,11 @@ export function openIntake(deps: Deps): Intake {
               day: Math.floor(checked.earliestMs / DAY_MS),
               receivedMs,
             }
-            await keep(journal, request, answer)
+            isFolded = await keep(journal, request, answer)
           }
           const seconds = (performance.now() - startedMs) / 1000
           metrics.ingestAckSeconds.observe({ signal: kind }, seconds)
-          return outcome
+          return { ...outcome, isFolded }
         },
         [Symbol.dispose]() {
           bytes.give(key, held)
@@ -172,11 +178,12 @@ function noRoom(state: Journal['state'], wait: { retryAfterMs: number }): Refusa
   }
 }
 
+/** @returns whether the journal has it from an earlier attempt, whose answer was lost */
 async function keep(
   journal: Journal,
   request: Parameters<Journal['append']>[0],
   answer: Answer,
-): Promise<void> {
+): Promise<boolean> {
   const appending = journal.append(request)
   const noteUndelivered = () => {
     const isDelivered = answer.writableFinished && answer.aborted !== true
@@ -186,7 +193,7 @@ async function keep(
   else answer.once('close', noteUndelivered)
   try {
     const appended = await appending
-    if (appended.outcome !== 'full') return
+    if (appended.outcome !== 'full') return appended.outcome === 'folded'
     throw noRoom(journal.state, appended)
   } catch (error) {
     if (!(error instanceof JournalBroken)) throw error

@@ -3,6 +3,7 @@ import { ATTRIBUTES_MAX, EVENTS_MAX, LINKS_MAX } from '@aftermath/otlp/limits'
 import type { Metrics } from '../observe/metrics.ts'
 import type { Attempts } from './attempts.ts'
 import type { CheckedBody } from './check-body.ts'
+import type { KeptBody } from './intake.ts'
 import type { Refusal } from './refusal.ts'
 import type { Sender } from './sender.ts'
 
@@ -10,7 +11,7 @@ export type Protocol = 'http' | 'grpc'
 
 /** Tells the counters, and whoever watches attempts, what became of a request. */
 export interface Outcomes {
-  accepted(kind: SignalKind, sender: Sender, kept: CheckedBody): void
+  accepted(kind: SignalKind, sender: Sender, kept: KeptBody): void
   /** @param what a signal kind, or what was asked for instead */
   refused(what: string, refusal: Refusal, from: { project: string; address: string }): void
   hungUp(kind: SignalKind): void
@@ -22,12 +23,14 @@ type Deps = { attempts: Attempts; metrics: Metrics; now: () => number }
 
 export function recordOutcomes(protocol: Protocol, { attempts, metrics, now }: Deps): Outcomes {
   return {
-    accepted(kind, sender, { checked, hint }) {
+    accepted(kind, sender, { checked, hint, isFolded }) {
+      // What is there already is no new item: accepted ones are those that become rows.
+      const outcome = isFolded ? 'folded' : 'accepted'
       const rejectedItems = checked.rejected?.items ?? 0
       const oddities = odditiesOf(checked)
       metrics.ingestRequests.inc({ protocol, signal: kind, outcome: 'accepted' })
-      metrics.ingestItems.inc({ protocol, signal: kind, outcome: 'accepted' }, checked.items)
-      metrics.ingestBytes.inc({ protocol, signal: kind, outcome: 'accepted' }, checked.bytes.length)
+      metrics.ingestItems.inc({ protocol, signal: kind, outcome }, checked.items)
+      metrics.ingestBytes.inc({ protocol, signal: kind, outcome }, checked.bytes.length)
       if (rejectedItems > 0) {
         metrics.ingestItems.inc({ protocol, signal: kind, outcome: 'rejected' }, rejectedItems)
       }
