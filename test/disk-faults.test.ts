@@ -40,6 +40,9 @@ async function figure(name: string): Promise<number> {
   return Number(new RegExp(`^aftermath_${name} (\\S+)$`, 'm').exec(text)?.[1] ?? NaN)
 }
 
+const items = (outcome: string) =>
+  figure(`ingest_items_total\\{protocol="http",signal="traces",outcome="${outcome}"\\}`)
+
 /** Once each, some while requests come: short and failing writes, a sync, and two in a row. */
 const FAULTS = [
   'journal.write:short:3',
