@@ -6,6 +6,9 @@ import { logRecord, metric, point, request, span } from '../test/requests.ts'
 import type { SignalKind } from './check.ts'
 
 const overlong = (tag: number, ...rest: readonly number[]) => Uint8Array.from([tag, ...rest])
+/** 2^63 - 1 in one byte more than it takes. */
+const padded = (...tag: readonly number[]) =>
+  Uint8Array.from([...tag, ...Array<number>(8).fill(0xff), 0xff, 0])
 const stamp = fixed64(1, 1_800_000_000_000_000_000n)
 
 // What ClickHouse 26.7 was seen to refuse or misread, and how protobuf reads it.
@@ -66,6 +69,17 @@ const cases: { name: string; kind?: SignalKind; odd: Uint8Array; plain: Uint8Arr
     name: 'a negative kind in five bytes is negative',
     odd: span(overlong(0x30, 0xff, 0xff, 0xff, 0xff, 0x0f)),
     plain: span(varint(6, -1)),
+  },
+  {
+    name: 'a number of ten bytes, of which the last says nothing, is the number without it',
+    odd: span(attribute(9, 'a', padded(0x18))),
+    plain: span(attribute(9, 'a', varint(3, 2n ** 63n - 1n))),
+  },
+  {
+    name: 'of packed numbers too',
+    kind: 'metrics',
+    odd: metric('exponentialHistogram', point(message(8, message(2, padded())))),
+    plain: metric('exponentialHistogram', point(message(8, varint(2, 2n ** 63n - 1n)))),
   },
   {
     name: 'a metric of two kinds has the last',

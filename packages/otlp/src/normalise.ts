@@ -21,7 +21,8 @@ import {
  * - garbles a string set twice (the last wins),
  * - keeps one part of a message set twice with other fields between (they are merged),
  * - refuses an empty packed field (no values),
- * - refuses a bool above 1 and numbers above 32 bits (true; the low 32 bits).
+ * - refuses a bool above 1 and numbers above 32 bits (true; the low 32 bits),
+ * - refuses a number whose tenth byte is 0 (the number without it).
  *
  * Unknown fields are left out.
  *
@@ -86,9 +87,17 @@ function writeField(writer: ProtoWriter, slot: number, { tag, values }: Single):
   }
   const isPacked = tag % 8 === WIRE.length && WIRES[slot] !== WIRE.length
   if (isPacked && value.at === value.end) return
+  if (isPacked && WIRES[slot] === WIRE.varint) return writePacked(writer, slot, tag, value)
   writer.tag(tag >>> 3, tag % 8)
   if (tag % 8 === WIRE.length) writer.lengthAndBytes(value.bytes())
   else writer.raw(value.bytes())
+}
+
+function writePacked(writer: ProtoWriter, slot: number, tag: number, values: WireReader): void {
+  writer.tag(tag >>> 3, WIRE.length)
+  const content = writer.openLength()
+  while (values.at < values.end) writer.varint(inRange(KINDS[slot]!, values.big()))
+  writer.closeLength(content)
 }
 
 function inRange(kind: number, value: bigint): bigint {

@@ -230,7 +230,8 @@ export class Walk {
     if (size > 10 || (size === 10 && bytes[at]! > 1)) {
       return this.#bad(tagAt, number, 'a varint above 64 bits')
     }
-    if (size > 1 && kind !== KIND.varint64 && !this.#fits(kind, start, size))
+    const isPadded = size === 10 && bytes[at] === 0 // legal, and corrupt to ClickHouse
+    if (isPadded || (size > 1 && kind !== KIND.varint64 && !this.#fits(kind, start, size)))
       this.content.oddities++
     this.#value = bytes[start]! & 0x7f
     return at + 1

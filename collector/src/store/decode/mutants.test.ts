@@ -1,7 +1,10 @@
 import { checkRequest, countRows, type RowCounts, type SignalKind } from '@aftermath/otlp/check'
 import { jsonToProtobuf } from '@aftermath/otlp/json-request'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { attribute } from '../../../../packages/otlp/test/encode.ts'
 import { mutants, type Mutant } from '../../../../packages/otlp/test/mutants.ts'
+import { take as takeItem } from '../../../../packages/otlp/test/first-item.ts'
+import { request, span } from '../../../../packages/otlp/test/requests.ts'
 import { seededRandom } from '../../../../test/harness/random.ts'
 import { openProject, type Project } from '../../../test/project.ts'
 
@@ -78,6 +81,13 @@ async function culprits(kind: SignalKind, taken: readonly Taken[]): Promise<stri
   const first = await culprits(kind, taken.slice(0, half))
   return first.length > 0 ? first : culprits(kind, taken.slice(half))
 }
+
+// Found by longer runs than the one below.
+test('a number of ten bytes, of which the last says nothing, is stored', async () => {
+  const padded = Uint8Array.from([0x18, ...Array<number>(9).fill(0xff), 0])
+  const { bytes, rows } = takeItem('traces', request(span(attribute(9, 'a', padded))))
+  expect(await culprits('traces', [{ bytes, rows }])).toEqual([])
+})
 
 test(
   `of ${REQUESTS.toLocaleString('en')} mutated requests the engine stores all that the check accepts, row by row`,
