@@ -48,5 +48,5 @@ test.each<[string, Partial<Status>]>([
 ])('says what is wrong and what to do: %s', (code, change) => {
   const notices = noticesOf({ ...well, ...change })
   expect(notices.map((notice) => notice.code)).toEqual([code])
-  expect(notices[0]!.todo).toMatch(/^[A-Z].{20,}/)
+  expect(notices[0]!.remedy).toMatch(/^[A-Z].{20,}/)
 })

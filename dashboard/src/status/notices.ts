@@ -8,7 +8,7 @@ export const lagSecondsMax = 60
 /** Less than this is free: intake will stop before long. */
 const freeShareMin = 0.1
 
-export type Notice = { code: string; sentence: string; todo: string | undefined }
+export type Notice = { code: string; sentence: string; remedy: string | undefined }
 
 /** What is wrong and what to do about it: what the server says, and what its figures say. */
 export function noticesOf(status: Status): Notice[] {
@@ -28,9 +28,9 @@ export function noticesOf(status: Status): Notice[] {
     [shed.length > 0, 'shed', t.notice.shed(shed.join(', '))],
   ]
   return [
-    ...problems.map(({ code, sentence }) => ({ code, sentence, todo: t.todo[code] })),
+    ...problems.map(({ code, sentence }) => ({ code, sentence, remedy: t.remedy[code] })),
     ...own
       .filter(([holds]) => holds)
-      .map(([, code, sentence]) => ({ code, sentence, todo: t.todo[code] })),
+      .map(([, code, sentence]) => ({ code, sentence, remedy: t.remedy[code] })),
   ]
 }

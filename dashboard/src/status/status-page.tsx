@@ -79,12 +79,12 @@ function Notices({ notices }: { notices: Notice[] }) {
         {t.problems(notices.length)}
       </p>
       <ul className="flex max-w-[80ch] flex-col gap-3">
-        {notices.map(({ code, sentence, todo }) => (
+        {notices.map(({ code, sentence, remedy }) => (
           <li key={code} data-problem={code}>
             <p className="font-medium">
               {sentence} <code className="font-mono text-dense font-normal text-muted">{code}</code>
             </p>
-            {todo !== undefined && <p className="text-muted">{todo}</p>}
+            {remedy !== undefined && <p className="text-muted">{remedy}</p>}
           </li>
         ))}
       </ul>
@@ -253,7 +253,7 @@ const rejectionColumns: Column<Status['rejections'][number]>[] = [
     numeric: true,
   },
   {
-    head: t.rejectionColumn.todo,
+    head: t.rejectionColumn.remedy,
     cell: ({ reason }) => <span className="text-muted">{t.reason[reason] ?? '–'}</span>,
     wide: true,
     speaks: true,

@@ -39,7 +39,7 @@ export const t = {
   },
 
   /** What to do about a problem, by its code. */
-  todo: {
+  remedy: {
     stopping: 'Nothing. Start it again if nobody meant it to stop.',
     engine_down:
       'The embedded ClickHouse is started again by itself; if it keeps failing, the log says why. For a server of your own, see that AFTERMATH_CLICKHOUSE_URL answers. What senders send meanwhile is kept and stored later.',
@@ -80,7 +80,7 @@ export const t = {
   noRequests: 'No request has come since the start.',
 
   rejections: 'Not taken since the start, and why',
-  rejectionColumn: { reason: 'Reason', signal: 'Signal', count: 'Count', todo: 'What to do' },
+  rejectionColumn: { reason: 'Reason', signal: 'Signal', count: 'Count', remedy: 'What to do' },
   noRejections: 'Everything that came was taken.',
   /** What to change about what is not taken, by its reason. */
   reason: {
