@@ -5,7 +5,7 @@ import { drawSize, pick, pickEarly, randomId } from './draw.ts'
 import type { BlockFacts, Sample } from './facts.ts'
 import { attributesOf, mapText } from './pieces.ts'
 import { LOG_RESOURCE_ATTRIBUTES, type Release, type Service, type Topology } from './topology.ts'
-import { drawRelease, type RequestGenerator } from './trace-requests.ts'
+import { drawBlocks, type RequestGenerator } from './trace-requests.ts'
 import type { Workload } from './workload.ts'
 
 const TEMPLATES = 500
@@ -45,15 +45,10 @@ export function logGenerator(
   return {
     next(nth, progress) {
       const records = requestItems ?? drawSize(random)
-      const resources = records < 2000 ? 1 : 4 + Math.floor(13 * random())
-      const blocks: BlockFacts[] = []
       const samples: Sample[] = []
-      for (let left = records, parts = resources; parts > 0; parts--) {
-        const size = Math.ceil(left / parts)
-        left -= size
-        const service = pick(random, topology.services)
-        blocks.push(writeBlock(service, drawRelease(random, service, progress), size, nth, samples))
-      }
+      const blocks = drawBlocks(random, topology, { items: records, progress }, (from, size) =>
+        writeBlock(from.service, from.release, size, nth, samples),
+      )
       return { kind: 'logs', items: records, blocks, samples, ...writer.take() }
     },
   }

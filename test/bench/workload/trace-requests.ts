@@ -63,16 +63,10 @@ export function traceGenerator(
   return {
     next(nth, progress) {
       const spans = requestItems ?? drawSize(random)
-      // An SDK speaks for itself, a Collector for many.
-      const resources = spans < 2000 ? 1 : 4 + Math.floor(13 * random())
-      const blocks: BlockFacts[] = []
       const samples: Sample[] = []
-      for (let left = spans, parts = resources; parts > 0; parts--) {
-        const size = Math.ceil(left / parts)
-        left -= size
-        const service = pick(random, topology.services)
-        blocks.push(writeBlock(service, drawRelease(random, service, progress), size, nth, samples))
-      }
+      const blocks = drawBlocks(random, topology, { items: spans, progress }, (from, size) =>
+        writeBlock(from.service, from.release, size, nth, samples),
+      )
       return { kind: 'traces', items: spans, blocks, samples, ...writer.take() }
     },
   }
@@ -260,6 +254,24 @@ function openTrace(random: () => number): OpenTrace {
     left: random() < LONG_TRACE_SHARE ? LONG_TRACE_SPANS : Math.min(TRACE_SPANS_MAX, spans),
     lastSpan: undefined,
   }
+}
+
+/** Splits a request by resource: an SDK speaks for itself, a Collector for many. */
+export function drawBlocks(
+  random: () => number,
+  topology: Topology,
+  { items, progress }: { items: number; progress: number },
+  writeBlock: (from: { service: Service; release: Release }, items: number) => BlockFacts,
+): BlockFacts[] {
+  const resources = items < 2000 ? 1 : 4 + Math.floor(13 * random())
+  const blocks: BlockFacts[] = []
+  for (let left = items, parts = resources; parts > 0; parts--) {
+    const size = Math.ceil(left / parts)
+    left -= size
+    const service = pick(random, topology.services)
+    blocks.push(writeBlock({ service, release: drawRelease(random, service, progress) }, size))
+  }
+  return blocks
 }
 
 export function drawRelease(
