@@ -1,5 +1,5 @@
 -- Grain: log record. Key prefix: five minutes, ServiceName. Newest first, behind a place; words by the
--- index on lower(Body). Environment and version as release_sightings_logs_mv has them.
+-- index on lower(Body).
 WITH
     mapKeys(LogAttributes) AS keys,
     mapValues(LogAttributes) AS vals,
@@ -11,23 +11,7 @@ SELECT
     SeverityText AS SeverityText,
     SeverityNumber AS SeverityNumber,
     ServiceName AS service,
-    arrayFirst(value -> value != '', [
-        resource_vals[indexOf(resource_keys, 'deployment.environment.name')],
-        vals[indexOf(keys, 'deployment.environment.name')],
-        resource_vals[indexOf(resource_keys, 'deployment.environment')],
-        vals[indexOf(keys, 'deployment.environment')],
-        resource_vals[indexOf(resource_keys, 'environment')],
-        vals[indexOf(keys, 'environment')],
-        'production'
-    ]) AS environment_shown,
-    arrayFirst(value -> value != '', [
-        resource_vals[indexOf(resource_keys, 'service.version')],
-        vals[indexOf(keys, 'service.version')],
-        resource_vals[indexOf(resource_keys, 'app.version')],
-        vals[indexOf(keys, 'app.version')],
-        resource_vals[indexOf(resource_keys, 'vcs.ref.head.revision')],
-        vals[indexOf(keys, 'vcs.ref.head.revision')]
-    ]) AS version_shown,
+    -- {release}
     substringUTF8(Body, 1, 10000) AS body_shown,
     EventName AS EventName,
     TraceId AS TraceId,

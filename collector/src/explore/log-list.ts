@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs'
 import type { LogLevel, LogRow } from '@aftermath/schemas/api/logs'
 import type { ClickHouseClient } from '@clickhouse/client'
 import { z } from 'zod'
 import { defineQuery } from '../clickhouse/query.ts'
+import { withRelease } from './release-columns.ts'
 import { rfc3339 } from './trace-list.ts'
 import { widening } from './windows.ts'
 
@@ -26,7 +28,7 @@ export type LogPlace = z.output<typeof LogPlace>
 
 const Attributes = z.record(z.string(), z.string())
 const readRows = defineQuery({
-  sql: new URL('log-list.sql', import.meta.url),
+  sql: () => withRelease(readFileSync(new URL('log-list.sql', import.meta.url), 'utf8')),
   params: z.object({
     service: z.string(),
     environment: z.string(),

@@ -1,28 +1,12 @@
--- What every metric query begins with: environment and version of a point, as release_sightings has
--- them, the group it belongs to, and the filters. Key prefix: ServiceName, MetricName.
+-- What every metric query begins with: environment and version of a point, the group it belongs to,
+-- and the filters. Key prefix: ServiceName, MetricName.
 WITH points AS (
     WITH
         mapKeys(Attributes) AS keys,
         mapValues(Attributes) AS vals,
         mapKeys(ResourceAttributes) AS resource_keys,
         mapValues(ResourceAttributes) AS resource_vals,
-        arrayFirst(value -> value != '', [
-            resource_vals[indexOf(resource_keys, 'deployment.environment.name')],
-            vals[indexOf(keys, 'deployment.environment.name')],
-            resource_vals[indexOf(resource_keys, 'deployment.environment')],
-            vals[indexOf(keys, 'deployment.environment')],
-            resource_vals[indexOf(resource_keys, 'environment')],
-            vals[indexOf(keys, 'environment')],
-            'production'
-        ]) AS environment_shown,
-        arrayFirst(value -> value != '', [
-            resource_vals[indexOf(resource_keys, 'service.version')],
-            vals[indexOf(keys, 'service.version')],
-            resource_vals[indexOf(resource_keys, 'app.version')],
-            vals[indexOf(keys, 'app.version')],
-            resource_vals[indexOf(resource_keys, 'vcs.ref.head.revision')],
-            vals[indexOf(keys, 'vcs.ref.head.revision')]
-        ]) AS version_shown,
+        -- {release}
         multiIf(
             {by: String} = 'service', ServiceName,
             {by: String} != 'release', Attributes[{attribute: String}],

@@ -11,6 +11,7 @@ import { z } from 'zod'
 import { defineQuery } from '../clickhouse/query.ts'
 import { exponentialQuantile, gainedBySteps } from './exponential-histogram.ts'
 import { histogramQuantile, type Buckets } from './histogram-quantile.ts'
+import { withRelease } from './release-columns.ts'
 
 const HOUR_MS = 3_600_000
 const GROUPS_MAX = 12
@@ -102,7 +103,7 @@ function overPoints(file: string): () => string {
   return () => {
     const read = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8')
     return read(file).replace(/-- \{points: (.*)\}/, (_, columns: string) =>
-      read('metric-points.sql').replace('-- {columns}', () => columns),
+      withRelease(read('metric-points.sql').replace('-- {columns}', () => columns)),
     )
   }
 }
