@@ -16,16 +16,17 @@ const UNMERGED = 10
 /** Of all versions together, at 20 bytes each. */
 const REMEMBERED_ROWS_MAX = 3_000_000
 
+const VersionRange = z.object({
+  service: z.string(),
+  environment: z.string(),
+  version: z.string(),
+  fromMinute: z.int(),
+  untilMinute: z.int(),
+})
+
 const queryVersion = defineColumnsQuery({
   sql: new URL('version-minutes.sql', import.meta.url),
-  params: z.object({
-    service: z.string(),
-    environment: z.string(),
-    version: z.string(),
-    fromMinute: z.int(),
-    untilMinute: z.int(),
-    rowsMax: z.int(),
-  }),
+  params: VersionRange.extend({ rowsMax: z.int() }),
   columns: z.object({
     minute_number: z.array(z.number()),
     operation: z.array(z.string()),
@@ -37,13 +38,7 @@ const queryVersion = defineColumnsQuery({
 
 const countVersion = defineColumnsQuery({
   sql: new URL('version-rows.sql', import.meta.url),
-  params: z.object({
-    service: z.string(),
-    environment: z.string(),
-    version: z.string(),
-    fromMinute: z.int(),
-    untilMinute: z.int(),
-  }),
+  params: VersionRange,
   columns: z.object({ rows_stored: z.array(z.number()) }),
 })
 
