@@ -8,8 +8,6 @@ export default defineConfig({
       'scripts/**/*.test.mjs',
     ],
     exclude: ['**/node_modules/**', '**/dist/**'],
-    // Many tests wait for processes of their own: one worker fewer than cores would leave two cores idle.
-    maxWorkers: '100%',
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },
