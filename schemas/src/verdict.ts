@@ -16,11 +16,29 @@ export const BaselineKind = z.enum([
 ])
 export type BaselineKind = z.output<typeof BaselineKind>
 
-export const SignalId = z.enum(['error_rate', 'latency'])
+export const SignalId = z.enum([
+  'error_rate',
+  'latency',
+  'crash_free_sessions',
+  'crash_free_users',
+  'issues',
+  'throughput',
+  'log_errors',
+  'cpu',
+  'memory',
+  'apdex',
+  'feedback_negative',
+  'feedback_rating',
+  'web_vitals',
+])
 export type SignalId = z.output<typeof SignalId>
 
 export const Conclusion = z.enum(['worse', 'no_change', 'better', 'unknown'])
 export type Conclusion = z.output<typeof Conclusion>
+
+/** What events are counted against. */
+export const Exposure = z.enum(['requests', 'sessions', 'users', 'items', 'views', 'minutes'])
+export type Exposure = z.output<typeof Exposure>
 
 /** Value of one arm. `value` is null where the arm has no exposure: never 0, never 100 %. */
 export const ArmValue = z.object({ value: z.number().nullable(), n: z.number().nonnegative() })
@@ -32,23 +50,32 @@ export const Evidence = z.object({
   scope: z.object({
     operation: z.string().nullable(),
     quantile: z.number().nullable(),
+    /** Id of the one issue a row is about. */
+    issue: z.string().nullable().default(null),
   }),
-  /** `share`: values are 0…1, the estimate is their difference. `ratio`: candidate ÷ baseline. */
-  unit: z.enum(['share', 'ratio']),
+  /**
+   * `share` and `score`: values are 0…1, the estimate is candidate minus baseline. `ratio`: the
+   * estimate is candidate ÷ baseline.
+   */
+  unit: z.enum(['share', 'ratio', 'score']),
+  /** Which way is worse: error shares rise, crash-free shares and throughput fall. */
+  worse: z.enum(['higher', 'lower']).default('higher'),
+  /** What `n` of the arms counts. */
+  exposure: Exposure.default('requests'),
   candidate: ArmValue,
   baseline: ArmValue,
   estimate: z.number().nullable(),
   low: z.number().nullable(),
   high: z.number().nullable(),
   confidence: z.number(),
-  /** The smallest effect that matters, in the estimate's unit. */
+  /** The smallest effect that matters, without its sign; of a ratio a factor above 1. */
   minimumEffect: z.number(),
   /** Natural logarithm of the e-value against 'no change'. */
   logE: z.number(),
   /** logE + ln(weight): compare with ln 20 (watch), ln 100 (patch), ln 1000 (roll back). */
   weightedLogE: z.number(),
   conclusion: Conclusion,
-  /** Requests per arm still missing before this signal may be judged; 0 when it may. */
+  /** Exposure per arm still missing before this signal may be judged; 0 when it may. */
   needed: z.number().nonnegative(),
   /** For latency: the quantile itself in both arms, beside the test on shares. */
   quantileNs: z

@@ -85,6 +85,8 @@ export async function judgeRelease(reader: MinuteReader, look: Look): Promise<Ju
     reference,
     columns: await read(baseline.comparison, release.version, arms),
     histograms,
+    signals: [],
+    users: null,
     controls: controls.filter(({ service }) => !deployedWithin(look.others, service, baseline)),
     lifecycle: lifecycleOf(look, totals, controls, baseline.comparison.untilMinute),
     placeboLogRatios: [],

@@ -4,8 +4,10 @@ import { armsText, conclusionText, intervalText, statement, zoneText } from './e
 
 const errors: Evidence = {
   signal: 'error_rate',
-  scope: { operation: null, quantile: null },
+  scope: { operation: null, quantile: null, issue: null },
   unit: 'share',
+  worse: 'higher',
+  exposure: 'requests',
   candidate: { value: 0.012, n: 48_210 },
   baseline: { value: 0.003, n: 78_110 },
   estimate: 0.009,
@@ -22,7 +24,7 @@ const errors: Evidence = {
 const latency: Evidence = {
   ...errors,
   signal: 'latency',
-  scope: { operation: null, quantile: 0.95 },
+  scope: { operation: null, quantile: 0.95, issue: null },
   low: -0.001,
   quantileNs: { candidate: 780e6, baseline: 412e6 },
 }

@@ -5,8 +5,10 @@ import { forestBar, worstFirst, zoneBand, zonesToEachSide } from './forest-geome
 
 const evidence: Evidence = {
   signal: 'error_rate',
-  scope: { operation: null, quantile: null },
+  scope: { operation: null, quantile: null, issue: null },
   unit: 'share',
+  worse: 'higher',
+  exposure: 'requests',
   candidate: { value: 0.012, n: 48_210 },
   baseline: { value: 0.003, n: 78_110 },
   estimate: 0.002,

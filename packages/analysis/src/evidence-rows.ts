@@ -88,8 +88,10 @@ function rowOf(row: RowInput): EvidenceRow {
   const p0 = reference?.measures[measure].pooled.p0 ?? 0
   const evidence: Evidence = {
     signal: signalOf(measure),
-    scope: { operation, quantile },
+    scope: { operation, quantile, issue: null },
     unit: 'share',
+    worse: 'higher',
+    exposure: 'requests',
     candidate: {
       value: compared ? start.sums.x1 / start.sums.n1 : null,
       n: start?.sums.n1 ?? 0,

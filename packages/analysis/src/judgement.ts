@@ -17,6 +17,7 @@ import type { OperationHistogram } from './latency-thresholds.ts'
 import type { MinuteColumns } from './minute-columns.ts'
 import type { Policy } from './policy.ts'
 import type { Reference } from './reference.ts'
+import type { SignalInput, UsersHit } from './signal-input.ts'
 
 /** Everything a judgement is made of. The same input gives the same bytes, on any day. */
 export type JudgeInput = {
@@ -32,6 +33,10 @@ export type JudgeInput = {
   columns: MinuteColumns
   /** Durations of both arms, for quantiles shown and for severity. */
   histograms: LatencyHistograms
+  /** Sessions, issues, levels and all else besides requests (signal-input.ts); may be empty. */
+  signals: SignalInput[]
+  /** Users of requests, and those with a failed one; null: requests carry no user. */
+  users: UsersHit | null
   /** Services of the environment without a deployment in either window; may be empty. */
   controls: Control[]
   lifecycle: Lifecycle

@@ -18,7 +18,10 @@ export type Policy = {
   judgedMinutesMin: number
   /** Requests per arm before a signal may be judged. */
   requestsMin: { errors: number; slow50: number; slow95: number; slow99: number }
-  /** Weights of the signals, renormalised over those with exposure in the reference. */
+  /**
+   * Weights of the signals, renormalised over those with exposure in the reference. A signal without
+   * weight repeats others: it is shown, and a reason to watch when it is sure.
+   */
   weights: Record<SignalId, number>
   /** e-values of the whole release at which it changes state. */
   thresholds: { watch: number; patch: number; rollBack: number }
@@ -84,7 +87,21 @@ export const defaultPolicy: Policy = {
   soakMinutesMax: 24 * 60,
   judgedMinutesMin: 30,
   requestsMin: { errors: 200, slow50: 200, slow95: 200, slow99: 1000 },
-  weights: { error_rate: 0.3, latency: 0.2 },
+  weights: {
+    error_rate: 0.3,
+    latency: 0.2,
+    issues: 0.15,
+    crash_free_sessions: 0.1,
+    crash_free_users: 0.05,
+    throughput: 0.05,
+    feedback_negative: 0.05,
+    cpu: 0.04,
+    memory: 0.04,
+    web_vitals: 0.04,
+    log_errors: 0.02,
+    apdex: 0,
+    feedback_rating: 0,
+  },
   thresholds: { watch: 20, patch: 100, rollBack: 1000 },
   namedAt: 20,
   operationsFdr: 0.1,

@@ -1,7 +1,8 @@
 import betainc from '@stdlib/math-base-special-betainc'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { incompleteBeta, studentTPValue } from './student-t.ts'
+import { incompleteBeta } from './incomplete-beta.ts'
+import { studentTPValue } from './student-t.ts'
 
 test('the incomplete beta agrees with an independent implementation', () => {
   const shape = fc.double({ min: 0.5, max: 60, noNaN: true })

@@ -107,7 +107,21 @@ function obstacleSentence(told: Told): string {
   return obstacles[0]?.sentence ?? ''
 }
 
-const SIGNAL_NAMES: Record<SignalId, string> = { error_rate: 'Error rate', latency: 'Latency' }
+const SIGNAL_NAMES: Record<SignalId, string> = {
+  error_rate: 'Error rate',
+  latency: 'Latency',
+  crash_free_sessions: 'Crash-free sessions',
+  crash_free_users: 'Crash-free users',
+  issues: 'Issues',
+  throughput: 'Throughput',
+  log_errors: 'Error logs',
+  cpu: 'CPU',
+  memory: 'Memory',
+  apdex: 'Satisfaction',
+  feedback_negative: 'Negative feedback',
+  feedback_rating: 'Rating',
+  web_vitals: 'Web vitals',
+}
 
 function watchSentence(told: Told): string {
   const { decision, input } = told

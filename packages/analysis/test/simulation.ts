@@ -65,6 +65,8 @@ export function simulatedInput(scenario: Scenario): JudgeInput {
     reference,
     columns,
     histograms: durations(scenario),
+    signals: [],
+    users: null,
     controls: [],
     lifecycle: {
       serviceRequestsLately: 100,

@@ -1,4 +1,6 @@
 import { strict as assert } from 'node:assert'
+import { absenceExposure, absenceLuck } from '../src/absence.ts'
+import { burnRate, burnThreshold } from '../src/burn-rate.ts'
 import { designEffect } from '../src/design-effect.ts'
 import { dkwBand } from '../src/dkw-band.ts'
 import { eBH } from '../src/e-bh.ts'
@@ -7,8 +9,11 @@ import { etaMinutes } from '../src/eta-minutes.ts'
 import { expectedStratumE } from '../src/expected-stratum-e.ts'
 import { histogramQuantile } from '../src/histogram-quantile.ts'
 import { logNdtr } from '../src/log-ndtr.ts'
+import { logOddsDirichlet } from '../src/log-odds-dirichlet.ts'
 import { mantelHaenszelRatio } from '../src/mantel-haenszel-ratio.ts'
 import { bestRho, engineALogE, mixtureBound, normalMixture } from '../src/normal-mixture.ts'
+import { probSuperiority } from '../src/prob-superiority.ts'
+import { rateRatioInterval } from '../src/rate-ratio-interval.ts'
 import { rateRatioLogE, stratifiedDifference } from '../src/stratified-difference.ts'
 import type { Stratum } from '../src/stratum.ts'
 import { timeShiftAllowance } from '../src/time-shift-allowance.ts'
@@ -61,6 +66,16 @@ const adapters: Record<string, Adapter> = {
   etaMinutes,
   eDivisiveQ,
   eDivisiveBest: ({ z }) => eDivisiveBest(z),
+  burnRate,
+  burnThreshold,
+  absenceLuck,
+  absenceExposure,
+  rateRatioInterval: ({ conf, ...counts }) => {
+    const { low, high } = rateRatioInterval({ ...counts, confidence: conf })
+    return [low, high]
+  },
+  logOddsDirichlet,
+  probSuperiority: ({ new: candidate, old }) => probSuperiority(candidate, old),
 }
 
 function strataOf(rows: [number, number, number, number][]): Stratum[] {
