@@ -22,7 +22,7 @@ export const quantileOf: Record<Measure, number | null> = {
 /** The smallest difference of shares that matters, given the baseline's share in the reference. */
 export function minimumEffect(measure: Measure, p0: number, policy: Policy): number {
   const quantile = quantileOf[measure]
-  if (quantile !== null) return policy.latency.relative * (1 - quantile)
-  const { floor, relative, cap } = policy.errorRate
+  if (quantile !== null) return policy.minimumEffects.latency.relative * (1 - quantile)
+  const { floor, relative, cap } = policy.minimumEffects.error_rate
   return Math.max(floor, Math.min(relative * p0, cap))
 }

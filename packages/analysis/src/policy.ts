@@ -1,92 +1,28 @@
-import type { SignalId } from '@aftermath/schemas/verdict'
+import type { Policy } from '@aftermath/schemas/policy'
+import { policyVersion } from './policy-version.ts'
 
-/**
- * Every number a verdict hangs on, as one versioned object: a changed number is a new version, and
- * a stored verdict names the version it was made with. Shares are 0…1.
- */
-export type Policy = {
-  version: string
-  /** Minutes of a release that are shown but never judged. */
-  warmupMinutes: number
-  /** A minute is judged once it ended this long ago. */
-  latenessMs: number
-  /** A release is judged this long, from its first request. */
-  lifeMinutes: number
-  /** Past this age 'not proven' is an answer, not a wait. */
-  soakMinutesMax: number
-  /** Minutes with both arms before anything may ship. */
-  judgedMinutesMin: number
-  /** Requests per arm before a signal may be judged. */
-  requestsMin: { errors: number; slow50: number; slow95: number; slow99: number }
-  /**
-   * Weights of the signals, renormalised over those with exposure in the reference. A signal without
-   * weight repeats others: it is shown, and a reason to watch when it is sure.
-   */
-  weights: Record<SignalId, number>
-  /** e-values of the whole release at which it changes state. */
-  thresholds: { watch: number; patch: number; rollBack: number }
-  /** A signal is named as a cause at this weighted e-value. */
-  namedAt: number
-  /** False discovery rate among the operations of a named signal. */
-  operationsFdr: number
-  /** Level of intervals and of the upper bound that lets a release ship. */
-  alpha: number
-  errorRate: {
-    /** Minimum practical effect: at least `floor`, else `relative` of the baseline, at most `cap`. */
-    floor: number
-    relative: number
-    cap: number
-  }
-  latency: {
-    /** Minimum practical effect as a part of the share above the quantile. */
-    relative: number
-  }
-  severity: {
-    criticalErrorRate: number
-    /** Lower bound, in minimum effects. */
-    majorEffects: number
-    criticalP95Ratio: number
-    majorP95Ratio: number
-  }
-  outright: { minutes: number; requestsMin: number; errorRateAbove: number; logE: number }
-  /** A baseline arm below this share of the traffic, or of its own usual traffic, is leaving. */
-  leavingShare: number
-  /** A window before the deployment that is shorter compares nothing. */
-  referenceMinutesMin: number
-  referenceMinutesMax: number
-  /** How far back an older, better baseline may have run. */
-  baselineAgeMinutesMax: number
-  /** κ without a history of placebo pairs. */
-  timeShiftDefault: number
-  timeShiftPairsMin: number
-  timeShiftPairsFull: number
-  /** Controls that count as 'the rest of the environment'. */
-  controlsMin: number
-  globalShiftShare: number
-  /** Without controls a change must begin this close to the deployment. */
-  changeWithinMinutes: number
-  rollBack: {
-    /** Minutes until a roll back, or a patch, ends the harm. */
-    minutesToRollBack: number
-    minutesToPatch: number
-    /** What losing the release's changes costs, in failed requests. */
-    cost: number
-    /** Older than this at full traffic, patch unless critical. */
-    ageMinutesMax: number
-    fullTrafficShare: number
-  }
-  hysteresis: { betterMinutes: number; betterLooks: number; wentAwayMinutes: number }
-  silence: { minutes: number; expectedMin: number; serviceShare: number }
-}
+export type { Policy } from '@aftermath/schemas/policy'
 
-export const defaultPolicy: Policy = {
-  version: '2026-11',
+const numbers: Omit<Policy, 'version'> = {
   warmupMinutes: 5,
   latenessMs: 30_000,
   lifeMinutes: 14 * 24 * 60,
   soakMinutesMax: 24 * 60,
   judgedMinutesMin: 30,
   requestsMin: { errors: 200, slow50: 200, slow95: 200, slow99: 1000 },
+  exposureMin: {
+    crash_free_sessions: 200,
+    crash_free_users: 100,
+    issues: 3,
+    throughput: 300,
+    log_errors: 20,
+    cpu: 12,
+    memory: 12,
+    apdex: 200,
+    feedback_negative: 10,
+    feedback_rating: 20,
+    web_vitals: 200,
+  },
   weights: {
     error_rate: 0.3,
     latency: 0.2,
@@ -106,32 +42,65 @@ export const defaultPolicy: Policy = {
   namedAt: 20,
   operationsFdr: 0.1,
   alpha: 0.05,
-  errorRate: { floor: 0.0005, relative: 0.25, cap: 0.02 },
-  latency: { relative: 0.25 },
+  minimumEffects: {
+    error_rate: { floor: 0.0005, relative: 0.25, cap: 0.02 },
+    latency: { relative: 0.25 },
+    crash_free_sessions: { floor: 0.001, relative: 0.25, cap: 1 },
+    crash_free_users: { floor: 0.001, relative: 0.25, cap: 1 },
+    web_vitals: { floor: 0.01, relative: 0.25, cap: 1 },
+    issues: { ratio: 2, events: 3, users: 2 },
+    log_errors: { ratio: 2 },
+    feedback_negative: { ratio: 1.5 },
+    throughput: { ratio: 1.25 },
+    cpu: { ratio: 1.15 },
+    memory: { ratio: 1.15 },
+    apdex: { difference: 0.05 },
+    feedback_rating: { difference: 0.05 },
+  },
+  mustNotRegress: [],
+  // Whole path segments only: 'GET /health-insurance' is somebody's business.
+  ignoredOperations: ['health', 'healthz', 'livez', 'readyz', 'ping', '_health'].flatMap((name) => [
+    `GET /${name}`,
+    `HEAD /${name}`,
+    `GET */${name}`,
+    `HEAD */${name}`,
+  ]),
+  baselines: {},
   severity: {
     criticalErrorRate: 0.05,
     majorEffects: 2,
     criticalP95Ratio: 2,
     majorP95Ratio: 1.25,
+    criticalUsersHit: 0.05,
+    majorUsersHit: 0.01,
   },
   outright: { minutes: 3, requestsMin: 20, errorRateAbove: 0.2, logE: Math.log(1000) },
   leavingShare: 0.05,
   referenceMinutesMin: 60,
   referenceMinutesMax: 24 * 60,
   baselineAgeMinutesMax: 28 * 24 * 60,
+  timeMatchedShareMin: 0.9,
   timeShiftDefault: 0.5,
   timeShiftPairsMin: 4,
   timeShiftPairsFull: 10,
   controlsMin: 2,
   globalShiftShare: 0.3,
   changeWithinMinutes: 30,
+  instances: { outlierShare: 0.8, outlierInstancesMin: 3, warmingShareMax: 1 / 3 },
+  newOperationFactor: 4,
+  weightlessWatchAt: 100,
+  flagShareMin: 0.8,
   rollBack: {
     minutesToRollBack: 10,
     minutesToPatch: 120,
     cost: 0,
     ageMinutesMax: 24 * 60,
     fullTrafficShare: 0.95,
+    canaryShareMax: 0.05,
   },
   hysteresis: { betterMinutes: 5, betterLooks: 3, wentAwayMinutes: 60 },
   silence: { minutes: 10, expectedMin: 20, serviceShare: 0.2 },
 }
+
+/** What releases are judged by where nobody wants it otherwise (`policyFor`). */
+export const defaultPolicy: Policy = { version: policyVersion(numbers), ...numbers }
