@@ -1,13 +1,16 @@
 import {
   chooseBaseline,
   judgedUntilMinute,
+  pastOf,
+  pastSpan,
   type Baseline,
   type MinuteWindow,
 } from '@aftermath/analysis/choose-baseline'
 import { judge } from '@aftermath/analysis'
 import type { Control, Judgement, Lifecycle } from '@aftermath/analysis/judgement'
 import { latencyThresholds, type OperationHistogram } from '@aftermath/analysis/latency-thresholds'
-import type { VersionMinutes } from '@aftermath/analysis/minute-columns'
+import { joinColumns, matchedColumns } from '@aftermath/analysis/matched-columns'
+import type { MinuteColumns, VersionMinutes } from '@aftermath/analysis/minute-columns'
 import { defaultPolicy } from '@aftermath/analysis/policy'
 import { referenceOf } from '@aftermath/analysis/reference'
 import type { VerdictState } from '@aftermath/schemas/verdict'
@@ -57,6 +60,7 @@ export async function judgeRelease(reader: MinuteReader, look: Look): Promise<Ju
       implausible: one.implausible !== undefined,
       verdict: verdicts.get(one.version) ?? null,
     })),
+    sloAlerts: [],
     nowMs,
     policy: defaultPolicy,
   })
@@ -77,13 +81,17 @@ export async function judgeRelease(reader: MinuteReader, look: Look): Promise<Ju
     baseline.kind === 'concurrent' && baseline.version !== null
       ? [release.version, baseline.version]
       : [release.version]
-  const controls = window === null ? [] : await minutes.controls(window, baseline.comparison)
+  const span = pastSpan(baseline)
+  const controls = span === null ? [] : await minutes.controls(span, baseline.comparison)
 
   const judgement = judge({
     candidate: release.version,
     baseline,
     reference,
-    columns: await read(baseline.comparison, release.version, arms),
+    columns: joinColumns([
+      await read(baseline.comparison, release.version, arms),
+      await readMatched(baseline, (past, version) => read(past, '', [version])),
+    ]),
     histograms,
     signals: [],
     users: null,
@@ -94,6 +102,17 @@ export async function judgeRelease(reader: MinuteReader, look: Look): Promise<Ju
     policy: defaultPolicy,
   })
   return { release, judgement, judgedMs: nowMs }
+}
+
+/** The baseline's minutes of earlier weeks, beside those of the comparison. */
+async function readMatched(
+  { version, pairs }: Baseline,
+  read: (window: MinuteWindow, version: string) => Promise<MinuteColumns>,
+): Promise<MinuteColumns> {
+  const columns: MinuteColumns[] = []
+  if (version === null) return matchedColumns([], [])
+  for (const pair of pairs) columns.push(await read(pastOf(pair), version))
+  return matchedColumns(pairs, columns)
 }
 
 /** Durations of both arms; `reference` fixes the thresholds, `baseline` is what is shown beside the candidate. */
@@ -128,7 +147,7 @@ function deployedWithin(
   service: string,
   baseline: Baseline,
 ): boolean {
-  const fromMs = (baseline.reference ?? baseline.comparison).fromMinute * MINUTE_MS
+  const fromMs = (pastSpan(baseline) ?? baseline.comparison).fromMinute * MINUTE_MS
   const untilMs = baseline.comparison.untilMinute * MINUTE_MS
   return others
     .filter((line) => line.service === service)

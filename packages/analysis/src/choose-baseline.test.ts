@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { chooseBaseline } from './choose-baseline.ts'
-import type { ReleaseFacts } from './choose-baseline.ts'
+import { chooseBaseline, pastSpan } from './choose-baseline.ts'
+import type { ReleaseFacts, SloAlert } from './choose-baseline.ts'
 import { MINUTE_MS } from './minute-columns.ts'
 import type { VersionMinutes } from './minute-columns.ts'
 import { defaultPolicy } from './policy.ts'
@@ -32,6 +32,7 @@ function choose(
   candidate: string,
   served: Served[],
   facts: Record<string, Partial<ReleaseFacts>> = {},
+  { sloAlerts = [], baselines = {} }: { sloAlerts?: SloAlert[]; baselines?: Baselines } = {},
 ) {
   const versions = [...new Set(served.map(({ version }) => version))]
   const until = Math.max(...served.map((each) => each.until))
@@ -49,10 +50,13 @@ function choose(
       verdict: null,
       ...facts[version],
     })),
+    sloAlerts,
     nowMs: (START + until) * MINUTE_MS + defaultPolicy.latenessMs,
-    policy: defaultPolicy,
+    policy: { ...defaultPolicy, baselines },
   })
 }
+
+type Baselines = Record<string, string>
 
 const window = (from: number, until: number) => ({
   fromMinute: START + from,
@@ -182,6 +186,120 @@ describe('a release that replaced another', () => {
       { version: '1.1.0', from: 110, until: 140 },
     ]
     expect(choose('1.1.0', draining)?.reference).toEqual(window(0, 100))
+  })
+})
+
+describe('a release after one that served for weeks', () => {
+  const DAY = 1440
+  const weekly: Served[] = [
+    { version: '1.0.0', from: 0, until: 8 * DAY },
+    { version: '1.1.0', from: 8 * DAY, until: 17 * DAY },
+  ]
+
+  test('is measured against the same minutes of an earlier week', () => {
+    const chosen = choose('1.1.0', weekly)
+    expect(chosen).toMatchObject({
+      kind: 'previous_time_matched',
+      version: '1.0.0',
+      reference: window(7 * DAY, 8 * DAY),
+    })
+    // A week later its own first week is no baseline: a fortnight back then.
+    expect(chosen!.pairs).toEqual([
+      { ...window(8 * DAY, 15 * DAY), minutesBack: 7 * DAY },
+      { ...window(15 * DAY, 17 * DAY), minutesBack: 14 * DAY },
+    ])
+    expect(pastSpan(chosen!)).toEqual(window(DAY, 8 * DAY))
+  })
+
+  test('the pairs do not depend on how long it was looked at', () => {
+    const young = weekly.map((each) => ({ ...each, until: Math.min(each.until, 8 * DAY + 10) }))
+    expect(choose('1.1.0', young)!.pairs).toEqual([
+      { ...window(8 * DAY, 8 * DAY + 10), minutesBack: 7 * DAY },
+    ])
+  })
+
+  test('has the window instead where the weeks have holes', () => {
+    const holes = [
+      { version: '1.0.0', from: 0, until: 1200 },
+      { version: '1.0.0', from: 7 * DAY, until: 8 * DAY },
+      { version: '1.1.0', from: 8 * DAY, until: 8 * DAY + 100 },
+    ]
+    expect(choose('1.1.0', holes)).toMatchObject({ kind: 'previous_window', pairs: [] })
+  })
+
+  test('beside it, is paired for the time after it left', () => {
+    const rollout = weekly.map((each) =>
+      each.version === '1.0.0' ? { ...each, until: 8 * DAY + 60 } : each,
+    )
+    const chosen = choose('1.1.0', rollout)
+    expect(chosen?.kind).toBe('concurrent')
+    const [first] = chosen!.pairs
+    expect(first?.minutesBack).toBe(7 * DAY)
+    expect(first!.fromMinute - START - 8 * DAY).toBeGreaterThanOrEqual(60)
+    expect(first!.fromMinute - START - 8 * DAY).toBeLessThanOrEqual(70)
+  })
+
+  test('beside it, needs no pairs while it serves', () => {
+    const both = weekly.map((each) => ({ ...each, until: 8 * DAY + 300 }))
+    expect(choose('1.1.0', both)).toMatchObject({ kind: 'concurrent', pairs: [] })
+  })
+})
+
+describe('a named baseline', () => {
+  const third: Served[] = [
+    { version: '1.0.0', from: 0, until: 2000 },
+    { version: '1.1.0', from: 2000, until: 4000 },
+    { version: '1.2.0', from: 4000, until: 4100 },
+  ]
+
+  test('comes before what the rules would choose', () => {
+    const chosen = choose('1.2.0', third, {}, { baselines: { '1.2.0': '1.0.0' } })
+    expect(chosen).toMatchObject({ version: '1.0.0', named: true, reference: window(560, 2000) })
+    expect(chosen?.why).toContain('1.0.0 was named as the baseline.')
+  })
+
+  test('is taken though it was judged harmful, and said to be', () => {
+    const facts = { '1.0.0': { verdict: 'roll_back' as const } }
+    const chosen = choose('1.2.0', third, facts, { baselines: { '1.2.0': '1.0.0' } })
+    expect(chosen).toMatchObject({ version: '1.0.0', named: true, bad: true })
+  })
+
+  test('may have served beside it', () => {
+    const beside: Served[] = [
+      { version: '0.9.0', from: 0, until: 400, perMinute: 30 },
+      { version: '1.0.0', from: 10, until: 400, perMinute: 90 },
+      { version: '1.1.0', from: 200, until: 400, perMinute: 10 },
+    ]
+    const chosen = choose('1.1.0', beside, {}, { baselines: { '1.1.0': '0.9.0' } })
+    expect(chosen).toMatchObject({ version: '0.9.0', kind: 'concurrent', named: true })
+  })
+
+  test.each(['9.9.9', '1.2.0'])('%s cannot be one: the rules choose, and say so', (name) => {
+    const chosen = choose('1.2.0', third, {}, { baselines: { '1.2.0': name } })
+    expect(chosen).toMatchObject({ version: '1.1.0', named: false })
+    expect(chosen?.why).toContain(`${name} was named as the baseline, but`)
+  })
+
+  test('of another release changes nothing', () => {
+    const chosen = choose('1.2.0', third, {}, { baselines: { '1.1.0': '1.0.0' } })
+    expect(chosen).toEqual(choose('1.2.0', third))
+  })
+})
+
+describe('objectives that burn before the deployment make the baseline bad', () => {
+  const replaced: Served[] = [
+    { version: '1.0.0', from: 0, until: 3000 },
+    { version: '1.1.0', from: 3000, until: 3040 },
+  ]
+  const at = (minute: number) => (START + minute) * MINUTE_MS
+  test.each<[string, SloAlert, boolean]>([
+    ['at the deployment', { severity: 'page', fromMs: at(2980), untilMs: null }, true],
+    ['within the hour before', { severity: 'page', fromMs: at(2900), untilMs: at(2950) }, true],
+    ['hours before', { severity: 'page', fromMs: at(2800), untilMs: at(2940) }, false],
+    ['since the deployment', { severity: 'page', fromMs: at(3000), untilMs: null }, false],
+    ['slowly', { severity: 'ticket', fromMs: at(2980), untilMs: null }, false],
+  ])('%s', (_, alert, bad) => {
+    expect(choose('1.1.0', replaced, {}, { sloAlerts: [alert] })?.bad).toBe(bad)
   })
 })
 

@@ -1,8 +1,9 @@
 import type { BaselineKind } from '@aftermath/schemas/verdict'
 import { measures, minimumEffect } from './measures.ts'
 import type { Measure } from './measures.ts'
+import { BASELINE, CANDIDATE, MATCHED } from './minute-columns.ts'
 import { emptyArm } from './minute-counts.ts'
-import type { ArmCounts } from './minute-counts.ts'
+import type { ArmCounts, MinuteCounts } from './minute-counts.ts'
 import { MinuteTerms } from './minute-terms.ts'
 import type { Policy } from './policy.ts'
 import { blockOf, DESIGN_EFFECT_UNKNOWN } from './reference.ts'
@@ -13,7 +14,7 @@ import { WatchedScope } from './watched-scope.ts'
 import { LogSum } from './weighted-log-e.ts'
 
 export type ComparisonInput = {
-  kind: Extract<BaselineKind, 'concurrent' | 'previous_window'>
+  kind: Extract<BaselineKind, 'concurrent' | 'previous_time_matched' | 'previous_window'>
   /** Share of the error budget among the comparisons of a release. */
   weight: number
   reference: Reference | null
@@ -101,7 +102,7 @@ export class Comparison {
   #watch(measure: Measure, share: ShareReference | undefined): WatchedScope {
     const { policy, placeboLogRatios, firstMinute } = this.#input
     const p0 = share?.p0 ?? 0
-    const overTime = this.kind === 'previous_window' && share !== undefined
+    const overTime = this.kind !== 'concurrent' && share !== undefined
     const rule: ScopeRule = {
       phi: share?.phi ?? DESIGN_EFFECT_UNKNOWN,
       p0,
@@ -141,8 +142,9 @@ export class Comparison {
    *
    * @param worldShift factor by which undisturbed services fail more often than before, ≥ 1
    */
-  add(minute: number, candidate: ArmCounts, baseline: ArmCounts, worldShift: number): void {
-    const beside = this.kind === 'concurrent' ? baseline : this.windowArm(minute)
+  add({ minute, arms }: MinuteCounts, worldShift: number): void {
+    const candidate = arms[CANDIDATE]
+    const beside = this.beside({ minute, arms })
     for (const measure of this.measures) {
       const shift = measure === 'errors' ? worldShift : 1
       this.#addMeasure(measure, { minute, candidate, beside, shift })
@@ -191,8 +193,20 @@ export class Comparison {
       : Math.max(1, share.events) / share.requests
   }
 
+  /** What the candidate is compared with in a minute. */
+  beside({ minute, arms }: MinuteCounts): ArmCounts {
+    switch (this.kind) {
+      case 'concurrent':
+        return arms[BASELINE]
+      case 'previous_time_matched':
+        return arms[MATCHED]
+      case 'previous_window':
+        return this.#windowArmAt(minute)
+    }
+  }
+
   /** The mean minute of the reference window at this time of day, fractions included. */
-  windowArm(minute: number): ArmCounts {
+  #windowArmAt(minute: number): ArmCounts {
     const { reference } = this.#input
     if (reference === null) return this.#windowArm
     const offset = blockOf(minute) * reference.operations.length

@@ -1,6 +1,7 @@
 import { MinuteTerms } from './minute-terms.ts'
 import { minimumEffect } from './measures.ts'
-import type { Control } from './judgement.ts'
+import type { PairedWindow } from './choose-baseline.ts'
+import type { Control, ControlMinutes } from './judgement.ts'
 import type { Policy } from './policy.ts'
 import { referenceOf } from './reference.ts'
 import { scopeAllowance } from './time-shift.ts'
@@ -18,9 +19,12 @@ const SHIFT_MAX = 4
 export class Controls {
   readonly #watched: WatchedControl[]
   readonly #policy: Policy
+  readonly #pairs: PairedWindow[]
+  #pair = 0
 
-  constructor(controls: Control[], input: { firstMinute: number; policy: Policy }) {
+  constructor(controls: Control[], input: ControlsInput) {
     this.#policy = input.policy
+    this.#pairs = input.pairs
     this.#watched = controls
       .filter((control) => requestsOf(control) >= input.policy.requestsMin.errors)
       .toSorted((a, b) => (a.service < b.service ? -1 : 1))
@@ -31,9 +35,15 @@ export class Controls {
     return this.#watched.length >= this.#policy.controlsMin
   }
 
-  /** Adds a minute of every control. */
+  /** Adds a minute of every control; minutes come in ascending order. */
   add(minute: number): void {
-    for (const control of this.#watched) control.add(minute)
+    while (minute >= (this.#pairs[this.#pair]?.untilMinute ?? Infinity)) this.#pair += 1
+    const pair = this.#pairs[this.#pair]
+    const matched = pair !== undefined && minute >= pair.fromMinute
+    for (const control of this.#watched) {
+      if (this.#pairs.length === 0) control.add(minute, control.meanMinute)
+      else if (matched) control.add(minute, control.minuteAt(minute - pair.minutesBack))
+    }
   }
 
   /** Factor by which controls fail more often than in the reference, from minutes already added. */
@@ -53,14 +63,26 @@ export class Controls {
   }
 }
 
+export type ControlsInput = {
+  firstMinute: number
+  /** Where the release is compared with the same minutes of earlier weeks, so are the controls. */
+  pairs: PairedWindow[]
+  policy: Policy
+}
+
+type Counts = { requests: number; failures: number }
+
 class WatchedControl {
+  /** Of the reference; at least one failure, else the first is infinitely more. */
+  readonly meanMinute: Counts
   readonly #scope: WatchedScope
   readonly #terms = new MinuteTerms()
-  readonly #minutes: Map<number, { requests: number; failures: number }>
-  readonly #before: { requests: number; events: number; minutes: number }
-  readonly #recent: { requests: number; failures: number }[] = []
+  readonly #minutes: Map<number, Counts>
+  readonly #past: Map<number, Counts>
+  readonly #p0: number
+  readonly #recent: { now: Counts; before: Counts }[] = []
 
-  constructor({ reference, comparison }: Control, input: { firstMinute: number; policy: Policy }) {
+  constructor({ reference, comparison }: Control, input: ControlsInput) {
     const { policy, firstMinute } = input
     const zeros = new Float64Array(reference.minute.length)
     const first = reference.minute[0] ?? 0
@@ -85,35 +107,34 @@ class WatchedControl {
     const { phi, p0 } = share
     const rule = { phi, p0, kappa, minimumEffect: minimumEffect('errors', p0, policy) }
     this.#scope = new WatchedScope(rule, firstMinute)
-    this.#before = {
-      requests: share.requests,
-      events: Math.max(1, share.events),
-      minutes: Math.max(1, before.minutes),
-    }
-    this.#minutes = new Map(
-      Array.from(comparison.minute, (minute, row) => [
-        minute,
-        { requests: comparison.requests[row]!, failures: comparison.failures[row]! },
-      ]),
-    )
+    const events = Math.max(1, share.events)
+    const minutes = Math.max(1, before.minutes)
+    this.#p0 = events / share.requests
+    this.meanMinute = { requests: share.requests / minutes, failures: events / minutes }
+    this.#minutes = byMinute(comparison)
+    this.#past = byMinute(reference)
   }
 
-  add(minute: number): void {
+  minuteAt(minute: number): Counts | undefined {
+    return this.#past.get(minute)
+  }
+
+  add(minute: number, before: Counts | undefined): void {
     const now = this.#minutes.get(minute)
-    if (now === undefined) return
-    const { requests, events, minutes } = this.#before
+    if (now === undefined || before === undefined) return
     const { kappa } = this.#scope.rule
+    const allowed = kappa * this.#p0
     this.#terms.clear()
     this.#terms.add(
       now.requests,
       now.failures,
-      requests / minutes,
-      events / minutes,
-      (kappa * events) / requests,
+      before.requests,
+      before.failures,
+      allowed,
       1 + kappa,
     )
     this.#scope.add(minute, this.#terms)
-    this.#recent.push(now)
+    this.#recent.push({ now, before })
     if (this.#recent.length > RECENT_MINUTES) this.#recent.shift()
   }
 
@@ -122,16 +143,26 @@ class WatchedControl {
   }
 
   get recentLogRatio(): number {
-    let requests = 0
-    let failures = 0
+    const now = { requests: 0, failures: 0 }
+    const before = { requests: 0, failures: 0 }
     for (const minute of this.#recent) {
-      requests += minute.requests
-      failures += minute.failures
+      now.requests += minute.now.requests
+      now.failures += minute.now.failures
+      before.requests += minute.before.requests
+      before.failures += minute.before.failures
     }
-    const now = (failures + 0.5) / (requests + 1)
-    const before = (this.#before.events + 0.5) / (this.#before.requests + 1)
-    return requests === 0 ? 0 : Math.log(now / before)
+    return now.requests === 0 ? 0 : Math.log(smoothedRate(now) / smoothedRate(before))
   }
+}
+
+function smoothedRate({ requests, failures }: Counts): number {
+  return (failures + 0.5) / (requests + 1)
+}
+
+function byMinute({ minute, requests, failures }: ControlMinutes): Map<number, Counts> {
+  return new Map(
+    Array.from(minute, (at, row) => [at, { requests: requests[row]!, failures: failures[row]! }]),
+  )
 }
 
 function requestsOf(control: Control): number {

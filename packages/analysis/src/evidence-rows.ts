@@ -117,7 +117,7 @@ function rowOf(row: RowInput): EvidenceRow {
 
 /** Counts of the baseline as they were: a window counts once, however often it was met. */
 function baselineOf({ measure, operation, scope, input }: RowInput, start: ScopeStart | undefined) {
-  if (scope?.comparison.kind === 'concurrent' && start !== undefined && start.sums.n0 > 0) {
+  if (scope?.comparison.kind !== 'previous_window' && start !== undefined && start.sums.n0 > 0) {
     return { value: start.sums.x0 / start.sums.n0, n: start.sums.n0 }
   }
   const { reference } = input

@@ -82,11 +82,10 @@ class Fold {
     const requests = Math.min(candidate, other)
     const proven = evidence.failsOutright || evidence.logE >= Math.log(policy.thresholds.rollBack)
     const suspicious = evidence.logE >= Math.log(policy.thresholds.watch)
-    // Where the baseline left, what is compared last is compared over time.
     const overTime = watch.comparesOverTime
     const noControls = overTime && !watch.controls.enough
     return {
-      baselineKind: overTime ? 'previous_window' : baseline.kind,
+      baselineKind: watch.kind,
       baselineBad: baseline.bad,
       judgedMinutes: watch.judgedMinutes,
       ageMinutes: minute + 1 - baseline.comparison.fromMinute,

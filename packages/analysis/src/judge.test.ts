@@ -11,7 +11,7 @@ import type { ArmMinute, Scenario } from '../test/simulation.ts'
 import { foldMinutes } from './fold-minutes.ts'
 import { judge } from './judge.ts'
 import type { JudgeInput } from './judgement.ts'
-import { MINUTE_MS } from './minute-columns.ts'
+import { BASELINE, CANDIDATE, MATCHED, MINUTE_MS } from './minute-columns.ts'
 import type { MinuteColumns } from './minute-columns.ts'
 
 const arm = (requests: number, errorRate: number, slow = UNCHANGED): ArmMinute => {
@@ -101,6 +101,53 @@ describe('a release that replaced another', () => {
     const fold = simulate({ ...alarm, minutesAfter: 240, candidate, baseline })
     expect(fold.changes.map(({ decision }) => decision.state)).toContain('roll_back')
     expect(fold.held.decision).toMatchObject({ state: 'watch', reasons: ['went_away'] })
+  })
+})
+
+describe('a release after the same minutes of earlier weeks', () => {
+  /** Twice the errors at one time of day, in both weeks. */
+  const daily = (requests: number, errorRate: number) => (minute: number) =>
+    arm(requests, errorRate * (1 + 0.9 * Math.sin(minute / 229)))
+  const weekly: Scenario = {
+    ...canary,
+    minutesBefore: 1440,
+    minutesAfter: 600,
+    baseline: daily(1500, 0.005),
+    candidate: daily(1500, 0.005),
+  }
+
+  test('ships where both weeks were alike', () => {
+    const judgement = judge(timeMatched(simulatedInput(weekly)))
+    expect(judgement).toMatchObject({
+      verdict: 'ship',
+      baseline: { kind: 'previous_time_matched', version: '1.0.0' },
+    })
+    expect(judgement.evidence[0]!.baseline.n).toBeGreaterThan(800_000)
+  })
+
+  test('is found where it is worse than drift explains', () => {
+    const candidate = daily(1500, 0.02)
+    const judgement = judge(timeMatched(simulatedInput({ ...weekly, candidate })))
+    expect(['patch', 'roll_back']).toContain(judgement.verdict)
+    expect(judgement.sentence).toContain('in the same minutes of an earlier week.')
+    expect(judgement.guarantee).toContain('compared over time')
+  })
+
+  test('minutes without a counterpart compare nothing', () => {
+    const input = timeMatched(simulatedInput({ ...weekly, candidate: daily(1500, 0.5) }))
+    const judgement = judge({ ...input, columns: onlyArm(input.columns, CANDIDATE) })
+    expect(judgement).toMatchObject({ verdict: 'insufficient_data', judgedMinutes: 0 })
+  })
+
+  test('is not accused of services that got worse since that week', () => {
+    const input = timeMatched(simulatedInput({ ...weekly, candidate: daily(1500, 0.02) }))
+    const control = (service: string) => ({
+      service,
+      reference: minutesOf(input, -10_080, -10_080 + 600, 0.005),
+      comparison: minutesOf(input, 0, 600, 0.02),
+    })
+    const judgement = judge({ ...input, controls: ['cart', 'search'].map(control) })
+    expect(['watch', 'insufficient_data']).toContain(judgement.verdict)
   })
 })
 
@@ -242,6 +289,20 @@ function minutesOf(input: JudgeInput, from: number, until: number, errorRate: nu
     requests: new Float64Array(length).fill(600),
     failures: Float64Array.from({ length }, (_, k) => Math.round(600 * errorRate) + (k % 3) - 1),
   }
+}
+
+/** The baseline's minutes as if they were of the week before. */
+function timeMatched(input: JudgeInput): JudgeInput {
+  const { comparison } = input.baseline
+  const pairs = [{ ...comparison, minutesBack: 10_080 }]
+  const baseline = { ...input.baseline, kind: 'previous_time_matched' as const, pairs }
+  const arms = input.columns.arm.map((each) => (each === BASELINE ? MATCHED : each))
+  return { ...input, baseline, columns: { ...input.columns, arm: arms } }
+}
+
+function onlyArm(columns: MinuteColumns, only: number): MinuteColumns {
+  const rows = Array.from(columns.arm.keys()).filter((row) => columns.arm[row] === only)
+  return permuted(columns, rows)
 }
 
 function permuted(columns: MinuteColumns, order: number[]): MinuteColumns {

@@ -1,4 +1,5 @@
 import type { BaselineSummary } from '@aftermath/schemas/verdict'
+import { pastSpan } from './choose-baseline.ts'
 import { changesOf } from './changes-it.ts'
 import { evidenceRows } from './evidence-rows.ts'
 import { excessFailures } from './excess-failures.ts'
@@ -33,7 +34,7 @@ export function judge(input: JudgeInput): Judgement {
     rows: evidenceRows(watch, evidence, input),
     eta: settling ? releaseEta(watch, input) : null,
     excessFailures: excessFailures(watch),
-    overTime: context.baselineKind === 'previous_window',
+    baselineKind: context.baselineKind,
     judgedMinutes: watch.judgedMinutes,
   }
   return roundDigits({
@@ -70,11 +71,11 @@ function flagsOf({ context, watch }: FoldedMinutes, { reference, baseline }: Jud
 }
 
 function summaryOf({ baseline }: JudgeInput): BaselineSummary {
-  const used = baseline.kind === 'concurrent' ? baseline.comparison : baseline.reference
+  const used = baseline.kind === 'concurrent' ? baseline.comparison : pastSpan(baseline)
   const at = (minute: number) => new Date(minute * MINUTE_MS).toISOString()
   return {
     version: baseline.version,
-    kind: baseline.kind,
+    kind: baseline.named ? 'named' : baseline.kind,
     from: used === null ? null : at(used.fromMinute),
     to: used === null ? null : at(used.untilMinute),
     why: baseline.why,
@@ -83,7 +84,7 @@ function summaryOf({ baseline }: JudgeInput): BaselineSummary {
 
 function guaranteeOf({ context }: FoldedMinutes, { policy }: JudgeInput): string {
   const one = `At most 1 in ${policy.thresholds.rollBack} harmless releases is ever judged harmful, however often one looks`
-  return context.baselineKind === 'previous_window'
-    ? `${one}; compared over time, as far as the allowance for changes of the day holds.`
-    : `${one}.`
+  return context.baselineKind === 'concurrent' || context.baselineKind === 'none'
+    ? `${one}.`
+    : `${one}; compared over time, as far as the allowance for changes of the day holds.`
 }

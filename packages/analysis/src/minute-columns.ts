@@ -1,7 +1,8 @@
 /**
  * Counts per minute × operation × arm, in columns: two weeks of fifty operations are two million
- * rows. Arm 1 is the candidate, 0 the baseline. Rows of one minute, operation and arm add up; the
- * order of rows does not matter.
+ * rows. Arm 1 is the candidate, 0 the baseline in the same minutes, 2 the baseline in the same minutes
+ * of an earlier week (`matchedColumns`). Rows of one minute, operation and arm add up; the order of
+ * rows does not matter.
  */
 export type MinuteColumns = {
   /** Names; `operation` below is an index into them. */
@@ -20,6 +21,7 @@ export type MinuteColumns = {
 
 export const CANDIDATE = 1
 export const BASELINE = 0
+export const MATCHED = 2
 export const MINUTE_MS = 60_000
 
 /** Minute totals of every version of one service in one environment, any order of rows. */

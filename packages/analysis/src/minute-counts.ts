@@ -6,8 +6,11 @@ import { byCodeUnit, measureColumns } from './reference.ts'
 /** One arm's counts in one minute, by operation. */
 export type ArmCounts = { requests: Float64Array } & Record<Measure, Float64Array>
 
-/** Counts of one minute: `arms[1]` is the candidate, `arms[0]` the baseline. */
-export type MinuteCounts = { minute: number; arms: [ArmCounts, ArmCounts] }
+/**
+ * Counts of one minute: `arms[1]` is the candidate, `arms[0]` the baseline, `arms[2]` the baseline in
+ * the same minute of an earlier week.
+ */
+export type MinuteCounts = { minute: number; arms: [ArmCounts, ArmCounts, ArmCounts] }
 
 /**
  * Reads columns minute by minute, ascending, whatever the order of their rows; minutes without rows
@@ -30,7 +33,7 @@ function* readMinutes(columns: MinuteColumns, operations: string[]): Generator<M
   const order = ascending(columns.minute)
   const counts: MinuteCounts = {
     minute: 0,
-    arms: [emptyArm(operations.length), emptyArm(operations.length)],
+    arms: [emptyArm(operations.length), emptyArm(operations.length), emptyArm(operations.length)],
   }
   let at = 0
   while (at < order.length) {
@@ -38,7 +41,7 @@ function* readMinutes(columns: MinuteColumns, operations: string[]): Generator<M
     for (const arm of counts.arms) clear(arm)
     for (; at < order.length && columns.minute[order[at]!] === counts.minute; at += 1) {
       const row = order[at]!
-      const arm = counts.arms[columns.arm[row] === 1 ? 1 : 0]
+      const arm = counts.arms[columns.arm[row]!]!
       const operation = rank[columns.operation[row]!]!
       arm.requests[operation]! += columns.requests[row]!
       for (const measure of measures) arm[measure][operation]! += sources[measure][row]!

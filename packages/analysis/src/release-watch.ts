@@ -1,10 +1,11 @@
-import type { SignalId } from '@aftermath/schemas/verdict'
+import type { BaselineKind, SignalId } from '@aftermath/schemas/verdict'
 import { Comparison } from './comparison.ts'
 import type { Exactness, Scope } from './comparison.ts'
 import { Controls } from './controls.ts'
 import type { JudgeInput } from './judgement.ts'
 import { LeavingBaseline } from './leaving-baseline.ts'
 import type { Measure } from './measures.ts'
+import { CANDIDATE } from './minute-columns.ts'
 import { totalOf } from './minute-counts.ts'
 import type { ArmCounts, MinuteCounts } from './minute-counts.ts'
 import { MinuteTerms } from './minute-terms.ts'
@@ -35,7 +36,8 @@ export class ReleaseWatch {
   readonly #firstMinute: number
   readonly #leaving: LeavingBaseline
   readonly #passed = new Set<Measure>()
-  #comparesOverTime: boolean
+  /** The comparison the last minute belonged to. */
+  #latest: Comparison | undefined
   readonly #serviceTerms = new MinuteTerms()
   /** Baseline requests below this are a release on its way out. */
   readonly #requestsMin: number
@@ -46,7 +48,11 @@ export class ReleaseWatch {
     this.#input = input
     this.#firstMinute = baseline.comparison.fromMinute + policy.warmupMinutes
     this.weights = signalWeights(reference, policy)
-    this.controls = new Controls(input.controls, { firstMinute: this.#firstMinute, policy })
+    this.controls = new Controls(input.controls, {
+      firstMinute: this.#firstMinute,
+      pairs: baseline.pairs,
+      policy,
+    })
     this.outright = new OutrightFailure(
       reference?.measures.errors.pooled.phi ?? DESIGN_EFFECT_UNKNOWN,
       policy,
@@ -55,7 +61,7 @@ export class ReleaseWatch {
     const usual = reference === null ? 0 : totalRequests(reference) / Math.max(1, reference.minutes)
     this.#requestsMin = policy.leavingShare * usual
     this.comparisons = this.#comparisons(operations)
-    this.#comparesOverTime = baseline.kind === 'previous_window'
+    this.#latest = this.comparisons[0]
   }
 
   /**
@@ -65,6 +71,7 @@ export class ReleaseWatch {
   #comparisons(operations: string[]): Comparison[] {
     const { baseline, reference, placeboLogRatios, policy } = this.#input
     const { kind } = baseline
+    const afterwards = baseline.pairs.length > 0 ? 'previous_time_matched' : 'previous_window'
     const shared = {
       reference,
       operations,
@@ -78,25 +85,26 @@ export class ReleaseWatch {
     if (kind === 'concurrent') {
       return [
         new Comparison({ ...shared, kind, weight: 0.5 }),
-        new Comparison({ ...shared, kind: 'previous_window', weight: 0.5 }),
+        new Comparison({ ...shared, kind: afterwards, weight: 0.5 }),
       ]
     }
     if (reference === null || kind === 'none') return []
-    return [new Comparison({ ...shared, kind: 'previous_window', weight: 1 })]
+    return [new Comparison({ ...shared, kind, weight: 1 })]
   }
 
   /** Adds a minute; minutes come in ascending order. */
-  add({ minute, arms }: MinuteCounts): void {
+  add(counts: MinuteCounts): void {
+    const { minute, arms } = counts
     const [baseline, candidate] = arms
     this.#leaving.add(minute, totalOf(candidate.requests), totalOf(baseline.requests))
     const comparison = this.#comparisonAt(baseline)
     if (comparison !== undefined) {
-      this.#comparesOverTime = comparison.kind === 'previous_window'
-      this.#addOutright(minute, comparison, candidate, baseline)
+      this.#latest = comparison
+      this.#addOutright(counts, comparison)
     }
     if (minute < this.#firstMinute) return
 
-    comparison?.add(minute, candidate, baseline, this.#comparesOverTime ? this.controls.shift : 1)
+    comparison?.add(counts, this.comparesOverTime ? this.controls.shift : 1)
     this.controls.add(minute)
     this.#remember(minute, candidate)
     this.#updateGuardrails()
@@ -110,13 +118,10 @@ export class ReleaseWatch {
     return totalOf(baseline.requests) >= this.#requestsMin ? first : undefined
   }
 
-  #addOutright(
-    minute: number,
-    comparison: Comparison,
-    candidate: ArmCounts,
-    baseline: ArmCounts,
-  ): void {
-    const beside = comparison.kind === 'concurrent' ? baseline : comparison.windowArm(minute)
+  #addOutright(counts: MinuteCounts, comparison: Comparison): void {
+    const { minute } = counts
+    const candidate = counts.arms[CANDIDATE]
+    const beside = comparison.beside(counts)
     const { p0, kappa } = comparison.pooled('errors')!.rule
     const requests = totalOf(candidate.requests)
     const failures = totalOf(candidate.errors)
@@ -176,9 +181,14 @@ export class ReleaseWatch {
     return GUARDRAILS.map((measure) => ({ measure, passed: this.#passed.has(measure) }))
   }
 
-  /** Whether the minute added last was compared with a window of the past. */
+  /** How the minute added last was compared; where the baseline left, over time. */
+  get kind(): BaselineKind {
+    return this.#latest?.kind ?? 'none'
+  }
+
+  /** Whether the minute added last was compared with the past. */
   get comparesOverTime(): boolean {
-    return this.#comparesOverTime
+    return this.#latest !== undefined && this.#latest.kind !== 'concurrent'
   }
 
   /** Minutes with both arms, warm-up excluded. */
@@ -195,7 +205,7 @@ export class ReleaseWatch {
       candidate += sums.n1
       if (sums.n1 === 0) continue
       const { reference } = this.#input
-      baseline += comparison.kind === 'concurrent' ? sums.n0 : totalRequests(reference!)
+      baseline += comparison.kind === 'previous_window' ? totalRequests(reference!) : sums.n0
     }
     return { candidate, baseline }
   }

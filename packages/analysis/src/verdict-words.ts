@@ -1,4 +1,4 @@
-import type { Eta, Reason, SignalId } from '@aftermath/schemas/verdict'
+import type { BaselineKind, Eta, Reason, SignalId } from '@aftermath/schemas/verdict'
 import type { Decision, DecisionEvidence, ReasonCode } from './decide.ts'
 import type { EvidenceRow } from './evidence-rows.ts'
 import type { JudgeInput } from './judgement.ts'
@@ -12,8 +12,8 @@ export type Told = {
   rows: EvidenceRow[]
   eta: Eta | null
   excessFailures: number | null
-  /** The last minutes were compared with a window of the past. */
-  overTime: boolean
+  /** How the last minutes were compared. */
+  baselineKind: BaselineKind
   judgedMinutes: number
   watch: ReleaseWatch
   input: JudgeInput
@@ -95,8 +95,11 @@ function mostSuspect(rows: EvidenceRow[]): EvidenceRow['evidence'] | undefined {
     .toSorted((a, b) => b.weightedLogE - a.weightedLogE)[0]
 }
 
-function basis({ input, overTime }: Told): string {
-  if (!overTime || input.reference === null) return ''
+function basis({ input, baselineKind }: Told): string {
+  if (baselineKind === 'previous_time_matched') {
+    return ` Compared with ${baselineName(input)} in the same minutes of an earlier week.`
+  }
+  if (baselineKind !== 'previous_window' || input.reference === null) return ''
   const { untilMinute, fromMinute } = input.reference
   const window = minutesWords(untilMinute - fromMinute)
   return ` Compared with ${baselineName(input)} in the ${window} before the deployment.`

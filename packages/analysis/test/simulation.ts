@@ -53,8 +53,10 @@ export function simulatedInput(scenario: Scenario): JudgeInput {
   const baseline: Baseline = {
     version: '1.0.0',
     kind: scenario.kind,
+    named: false,
     why: 'Simulated.',
     bad: false,
+    pairs: [],
     reference: window,
     comparison,
   }
