@@ -1,5 +1,13 @@
 import { GateAnswer } from '@aftermath/schemas/api/gate'
-import { ReleaseAnswer } from '@aftermath/schemas/api/releases'
+import { CompareAnswer } from '@aftermath/schemas/api/compare'
+import {
+  OperationsAnswer,
+  ReleaseAnswer,
+  ReleaseHistoryAnswer,
+  ReleaseLatencyAnswer,
+  ReleaseProofAnswer,
+} from '@aftermath/schemas/api/releases'
+import { SqlAnswer } from '@aftermath/schemas/api/sql'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startCollector, type RunningCollector } from './harness/collector.ts'
 import { post, traceRequest, type SpanFacts } from './harness/otlp-json.ts'
@@ -12,6 +20,8 @@ beforeAll(async () => {
   await Promise.all([
     sendHistory('worse', { before: 0.005, after: 0.03 }),
     sendHistory('alike', { before: 0.005, after: 0.005 }),
+    sendHistory('slower', { before: 0.005, after: 0.005, slowdown: 1.6 }),
+    sendHistory('beside', { before: 0.005, after: 0.03, oldStays: true }),
   ])
 })
 afterAll(() => collector[Symbol.asyncDispose]())
@@ -20,12 +30,19 @@ const MINUTES_BEFORE = 100
 const MINUTES_AFTER = 40
 const PER_MINUTE = 8 * 60
 
+type Rates = { before: number; after: number; oldStays?: boolean; slowdown?: number }
+
 /** 100 minutes of 1.0.0, then 40 of 1.1.0, 8 requests a second, sent in one go with their event times. */
-async function sendHistory(service: string, rates: { before: number; after: number }) {
+async function sendHistory(service: string, rates: Rates) {
   const random = seededRandom(7)
   const startMs = Date.now() - (MINUTES_BEFORE + MINUTES_AFTER + 1) * 60_000
   const phases = [
-    { version: '1.0.0', from: 0, until: MINUTES_BEFORE, rate: rates.before },
+    {
+      version: '1.0.0',
+      from: 0,
+      until: MINUTES_BEFORE + (rates.oldStays === true ? MINUTES_AFTER : 0),
+      rate: rates.before,
+    },
     {
       version: '1.1.0',
       from: MINUTES_BEFORE,
@@ -37,7 +54,7 @@ async function sendHistory(service: string, rates: { before: number; after: numb
     for (let minute = from; minute < end; minute += 10) {
       const spans = Array.from({ length: 10 * PER_MINUTE }, (_, i): SpanFacts => ({
         startMs: startMs + minute * 60_000 + i * 125,
-        durationMs: 10 + 20 * random(),
+        durationMs: (10 + 20 * random()) * (version === '1.1.0' ? (rates.slowdown ?? 1) : 1),
         failed: random() < rate,
         route: random() < 0.5 ? '/cart' : '/checkout',
       }))
@@ -97,8 +114,109 @@ test('a release that fails as often as before is not accused', async () => {
   expect(GateAnswer.parse(await answer.json()).decision).not.toBe('fail')
 })
 
+test.each(['worse', 'alike', 'beside', 'slower'])(
+  'the SQL shown for %s gives the numbers of its sentence again',
+  async (service) => {
+    const release = await judged(service)
+    const answer = await collector.api(`/api/v1/releases/${service}/1.1.0/proof`)
+    const { data } = ReleaseProofAnswer.parse(await answer.json())
+    expect(data.sentence).toBe(release.sentence)
+    const said = data.checks.flatMap(({ expects }) => expects.map((one) => one.said))
+    expect(said.filter((words) => words !== null)).not.toEqual([])
+    for (const { sql, expects } of data.checks) {
+      const counted = await collector.api('/api/v1/sql', {
+        method: 'POST',
+        body: JSON.stringify({ query: sql }),
+        headers: { 'content-type': 'application/json' },
+      })
+      const { data: rows, meta } = SqlAnswer.parse(await counted.json())
+      expect(rows).toHaveLength(1)
+      for (const { column, value } of expects) {
+        const at = meta.columns.findIndex(({ name }) => name === column)
+        expect(Number(rows[0]![at]), column).toBeCloseTo(value, value > 1000 ? 2 : 9)
+      }
+    }
+  },
+)
+
+test('what was said then can be asked for, minute by minute', async () => {
+  const release = await judged('worse')
+  const answer = await collector.api('/api/v1/releases/worse/1.1.0/history')
+  const { data: history } = ReleaseHistoryAnswer.parse(await answer.json())
+  expect(history.changes.at(-1)).toMatchObject({ verdict: release.verdict })
+  const at = encodeURIComponent(history.until)
+  const then = await collector.api(`/api/v1/releases/worse/1.1.0?at=${at}`)
+  const { data: replayed } = ReleaseAnswer.parse(await then.json())
+  expect(replayed.replay?.at).toBe(history.until)
+  const [stored] = await collector.sql(
+    `SELECT body FROM verdicts WHERE service = 'worse' AND version = '1.1.0' ORDER BY inputs_until DESC, judged_at DESC LIMIT 1`,
+  )
+  const { verdict, sentence, evidence } = JSON.parse(String(stored![0])) as typeof release
+  expect({ ...replayed, evidence: replayed.evidence }).toMatchObject({ verdict, sentence })
+  expect(replayed.evidence).toEqual(evidence)
+
+  const before = await collector.api('/api/v1/releases/worse/1.1.0?at=2020-01-01T00:00:00Z')
+  expect(before.status).toBe(404)
+})
+
+test('operations and durations stand beside the baseline’s, with what is uncertain about them', async () => {
+  await judged('worse')
+  const operations = await collector.api('/api/v1/releases/worse/1.1.0/operations')
+  const { data: rows } = OperationsAnswer.parse(await operations.json())
+  expect(rows.map(({ operation }) => operation).toSorted()).toEqual([
+    'POST /cart',
+    'POST /checkout',
+  ])
+  for (const { candidate, errorRate, p95 } of rows) {
+    expect(candidate.requestsPerMinute).toBeGreaterThan(PER_MINUTE / 3)
+    expect(errorRate!.low).toBeLessThan(0.025)
+    expect(errorRate!.high).toBeGreaterThan(0.025)
+    expect(p95!.lowNs).toBeLessThan(0)
+    expect(p95!.highNs).toBeGreaterThan(0)
+  }
+  const damage = rows.reduce((sum, { damageShare }) => sum + damageShare!, 0)
+  expect(damage).toBeCloseTo(1, 6)
+
+  const latency = await collector.api(
+    '/api/v1/releases/worse/1.1.0/latency?operation=POST%20%2Fcart',
+  )
+  const { data } = ReleaseLatencyAnswer.parse(await latency.json())
+  expect(data.shapeDiffers).toBe(false)
+  expect(data.candidate.requests).toBe(
+    rows.find(({ operation }) => operation === 'POST /cart')!.candidate.requests,
+  )
+  const inHeatmap = data.heatmap.rows.flat().reduce((sum, count) => sum + count, 0)
+  expect(inHeatmap).toBe(data.candidate.requests)
+})
+
+test.each(['deployment', 'clock'])(
+  'two releases compared by %s: swapping them mirrors every interval',
+  async (align) => {
+    await judged('beside')
+    const compare = async (base: string, target: string) => {
+      const query = new URLSearchParams({ service: 'beside', base, target, align })
+      const answer = await collector.api(`/api/v1/compare?${query.toString()}`)
+      return CompareAnswer.parse(await answer.json()).data
+    }
+    const there = await compare('1.0.0', '1.1.0')
+    const back = await compare('1.1.0', '1.0.0')
+    expect(there.evidence[0]).toMatchObject({ signal: 'error_rate', conclusion: 'worse' })
+    expect(there.differentHours).toBe(align === 'deployment')
+    for (const [k, row] of there.evidence.entries()) {
+      expect(back.evidence[k]!.scope).toEqual(row.scope)
+      expect(back.evidence[k]!.low).toBeCloseTo(-row.high!, 9)
+      expect(back.evidence[k]!.high).toBeCloseTo(-row.low!, 9)
+    }
+  },
+)
+
+test('a release is not compared with itself', async () => {
+  const answer = await collector.api('/api/v1/compare?service=beside&base=1.1.0&target=1.1.0')
+  expect(answer.status).toBe(400)
+})
+
 test('both releases are stored span by span, and the roll-up equals them', async () => {
-  const spans = (MINUTES_BEFORE + MINUTES_AFTER) * PER_MINUTE * 2
+  const spans = ((MINUTES_BEFORE + MINUTES_AFTER) * 4 + MINUTES_AFTER) * PER_MINUTE
   expect(await collector.sql('SELECT count() FROM otel_traces')).toEqual([[spans]])
   const recount = `SELECT toStartOfMinute(Timestamp), ServiceName, count(), countIf(StatusCode = 'Error')
     FROM otel_traces GROUP BY 1, 2 ORDER BY 2, 1`

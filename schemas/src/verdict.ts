@@ -44,6 +44,21 @@ export type Exposure = z.output<typeof Exposure>
 export const ArmValue = z.object({ value: z.number().nullable(), n: z.number().nonnegative() })
 export type ArmValue = z.output<typeof ArmValue>
 
+/** Which minutes of the release a row's counts are from, and how each found its counterpart. */
+export const CountedMinutes = z.object({
+  kind: BaselineKind,
+  /** RFC 3339; `to` is exclusive. */
+  from: z.string(),
+  to: z.string(),
+  /** Minutes in which the baseline served fewer requests do not count: it was leaving. */
+  baselineRequestsMin: z.number().nonnegative(),
+  /** The baseline before the deployment: what is slow, and what it is compared with over time. */
+  reference: z.object({ from: z.string(), to: z.string() }).nullable(),
+  /** Where the counterparts are in earlier weeks: minutes of the release, and how far back. */
+  pairs: z.array(z.object({ from: z.string(), to: z.string(), minutesBack: z.int() })).default([]),
+})
+export type CountedMinutes = z.output<typeof CountedMinutes>
+
 /** One comparison of a release with its baseline: effect, interval, counts and the rule it met. */
 export const Evidence = z.object({
   signal: SignalId,
@@ -81,6 +96,8 @@ export const Evidence = z.object({
   quantileNs: z
     .object({ candidate: z.number().nullable(), baseline: z.number().nullable() })
     .nullable(),
+  /** Null where nothing was compared, or not minute by minute. */
+  counted: CountedMinutes.nullable().default(null),
 })
 export type Evidence = z.output<typeof Evidence>
 

@@ -13,6 +13,7 @@ import type { Pressure } from '../pressure.ts'
 import type { Attempts, Receiver } from '../receive/receive.ts'
 import type { Store } from '../store/store.ts'
 import { authoriser } from './authorise.ts'
+import { compareRoutes } from './compare-routes.ts'
 import { dashboardRouter } from './dashboard.ts'
 import { deadLetterRoutes } from './dead-letter-routes.ts'
 import { deploymentRoutes } from './deployment-routes.ts'
@@ -22,6 +23,7 @@ import { onboardingRoutes } from './onboarding-routes.ts'
 import { logRoutes } from './log-routes.ts'
 import { metricRoutes } from './metric-routes.ts'
 import { openApiRoute } from './openapi.ts'
+import { releaseTabRoutes } from './release-tab-routes.ts'
 import { releaseRoutes } from './release-routes.ts'
 import type { Route } from './route.ts'
 import { closePort, createPort, listen } from './port.ts'
@@ -67,6 +69,8 @@ function apiRoutes(deps: Deps & { appUrl: () => string }): Route[] {
     ...serviceRoutes(),
     ...seriesRoutes(),
     ...releaseRoutes(),
+    ...releaseTabRoutes(),
+    ...compareRoutes(),
     ...deploymentRoutes(),
     ...gateRoutes(deps),
     ...traceRoutes(),

@@ -8,8 +8,8 @@ import { readMetric, readMetricNames } from '../explore/metrics.ts'
 import { readReleaseLines } from '../releases/read-releases.ts'
 import { Problem } from './problem.ts'
 import { route, type Route } from './route.ts'
-import { environmentOf, rangeOf } from './scope.ts'
-import { markersOf, stepOf } from './series-routes.ts'
+import { environmentOf, rangeOf, stepOf } from './scope.ts'
+import { markersOf } from './series-routes.ts'
 
 export function metricRoutes(): Route[] {
   return [

@@ -3,15 +3,21 @@ import type { Judgement } from '@aftermath/analysis/judgement'
 import { histogramQuantile } from '@aftermath/analysis/histogram-quantile'
 import { BUCKET_SCALE, ZERO_BUCKET } from '@aftermath/analysis/latency-thresholds'
 import { defaultPolicy } from '@aftermath/analysis/policy'
-import type { ReleaseReport } from '@aftermath/schemas/api/releases'
+import type { ReleasePath, ReleaseReport } from '@aftermath/schemas/api/releases'
 import { z } from 'zod'
 import { defineQuery } from '../clickhouse/query.ts'
-import { readLastVerdicts, readReleaseLines } from '../releases/read-releases.ts'
 import { currentOf, type OrderedRelease } from '../releases/release-order.ts'
+import {
+  findJudgedRelease,
+  readJudgedRelease,
+  type JudgedRelease,
+  type ReleaseKey,
+} from './judged-release.ts'
+import { Problem } from './problem.ts'
+import { readJudgementAt } from './release-history.ts'
 import { notJudgedYet, readServiceStats } from './release-rows.ts'
-import { readJudgement } from './stored-judgement.ts'
-
-type ReleaseKey = { service: string; environment: string; version: string }
+import type { RequestContext } from './route.ts'
+import { environmentLately } from './scope.ts'
 
 const readVersionBuckets = defineQuery({
   sql: new URL('version-buckets.sql', import.meta.url),
@@ -27,6 +33,37 @@ const readVersionBuckets = defineQuery({
 
 /** Share of traffic is that of the last ten minutes in which the service served anything. */
 const SHARE_WINDOW_MS = 10 * 60_000
+const CHOICES_MAX = 50
+
+type Asked = ReleasePath & { environment?: string | undefined; at?: string | undefined }
+
+/**
+ * The report that a route's parameters ask for: of now, or of a minute of the past.
+ *
+ * @throws Problem 404 for a release, or a time of it, that nothing is known of
+ */
+export async function readAskedReport(
+  { service, version, environment: named, at }: Asked,
+  { client, nowMs, signal }: RequestContext,
+): Promise<ReleaseReport> {
+  const environment = await environmentLately(
+    client,
+    { environment: named, service },
+    nowMs,
+    signal,
+  )
+  const key = { service, version, environment }
+  const judged = await readJudgedRelease(client, key, signal)
+  if (at === undefined) return reportOf(client, key, judged, signal)
+
+  const then = await readJudgementAt(client, key, Date.parse(at), signal)
+  if (then === undefined) {
+    throw new Problem(404, `${service} ${version} was not judged in ${environment} yet at ${at}.`)
+  }
+  const { judgement, publishedMs } = then
+  const report = await reportOf(client, key, { ...judged, judgement }, signal)
+  return { ...report, replay: { at, publishedAt: new Date(publishedMs).toISOString() } }
+}
 
 /** Health, evidence and verdict of one release; undefined when it was never seen there. */
 export async function readReleaseReport(
@@ -34,15 +71,16 @@ export async function readReleaseReport(
   key: ReleaseKey,
   signal: AbortSignal,
 ): Promise<ReleaseReport | undefined> {
-  const [[line], verdicts] = await Promise.all([
-    readReleaseLines(client, key, signal),
-    readLastVerdicts(client, key, signal),
-  ])
-  const release = line?.releases.find(({ version }) => version === key.version)
-  if (line === undefined || release === undefined) return undefined
+  const judged = await findJudgedRelease(client, key, signal)
+  return judged === undefined ? undefined : reportOf(client, key, judged, signal)
+}
 
-  const stored = verdicts.find(({ version }) => version === key.version)
-  const judgement = stored === undefined ? undefined : readJudgement(stored.body)
+async function reportOf(
+  client: ClickHouseClient,
+  key: ReleaseKey,
+  { release, releases, judgement }: JudgedRelease,
+  signal: AbortSignal,
+): Promise<ReleaseReport> {
   const [own, baseline, share] = await Promise.all([
     readHealth(
       client,
@@ -51,9 +89,9 @@ export async function readReleaseReport(
       signal,
     ),
     readBaselineHealth(client, key, judgement, signal),
-    readShare(client, key, line.releases, signal),
+    readShare(client, key, releases, signal),
   ])
-  const ordered = line.releases.filter(({ implausible }) => implausible === undefined)
+  const ordered = releases.filter(({ implausible }) => implausible === undefined)
   const place = ordered.indexOf(release)
   return {
     ...key,
@@ -81,7 +119,14 @@ export async function readReleaseReport(
       judgement?.judgedUntilMs == null ? null : new Date(judgement.judgedUntilMs).toISOString(),
     policyVersion: judgement?.policyVersion ?? defaultPolicy.version,
     guarantee: judgement?.guarantee ?? '',
-    supersededBy: supersederOf(release, line.releases),
+    since: judgement?.sinceMs == null ? null : new Date(judgement.sinceMs).toISOString(),
+    replay: null,
+    baselineChoices: ordered
+      .filter(({ version }) => version !== key.version)
+      .map(({ version }) => version)
+      .toReversed()
+      .slice(0, CHOICES_MAX),
+    supersededBy: supersederOf(release, releases),
     tiles: {
       requests: own.requests,
       failures: own.failures,

@@ -2,17 +2,17 @@ import {
   OverviewAnswer,
   ReleaseAnswer,
   ReleasePath,
-  ReleaseSearch,
+  ReleaseReportSearch,
   ReleasesAnswer,
   ReleasesSearch,
 } from '@aftermath/schemas/api/releases'
 import { ScopeSearch } from '@aftermath/schemas/api/common'
 import type { VerdictState } from '@aftermath/schemas/verdict'
-import { readReleaseReport } from './release-report.ts'
+import { readAskedReport } from './release-report.ts'
 import { readReleaseRows, type ListedRelease } from './release-rows.ts'
 import { Problem } from './problem.ts'
 import { route, type Route } from './route.ts'
-import { environmentLately, environmentOf, rangeOf } from './scope.ts'
+import { environmentOf, rangeOf } from './scope.ts'
 
 export function releaseRoutes(): Route[] {
   return [
@@ -57,19 +57,11 @@ export function releaseRoutes(): Route[] {
       summary: 'One release: verdict, sentence, evidence, baseline, what would change it.',
       access: 'admin',
       params: ReleasePath,
-      query: ReleaseSearch,
+      query: ReleaseReportSearch,
       answer: ReleaseAnswer,
-      async handle({ params, query }, { client, nowMs, signal }) {
-        const { service } = params
-        const environment = await environmentLately(client, { ...query, service }, nowMs, signal)
-        const report = await readReleaseReport(client, { ...params, environment }, signal)
-        if (report === undefined) {
-          throw new Problem(
-            404,
-            `${params.service} ${params.version} was not seen in ${environment} yet.`,
-          )
-        }
-        return { data: report, meta: { environment } }
+      async handle({ params, query }, context) {
+        const report = await readAskedReport({ ...params, ...query }, context)
+        return { data: report, meta: { environment: report.environment } }
       },
     }),
   ]

@@ -57,3 +57,13 @@ export async function environmentOf(
   )
   return rows[0]?.environment ?? FALLBACK_ENVIRONMENT
 }
+
+const STEPS_MS = [1, 2, 5, 10, 15, 30, 60, 120, 240, 720, 1440, 2880].map(
+  (minutes) => minutes * 60_000,
+)
+const STEPS_MAX = 300
+
+/** How long a step of a chart is, so that it has no more than it can show. */
+export function stepOf({ fromMs, toMs }: Range, stepsMax = STEPS_MAX): number {
+  return STEPS_MS.find((step) => (toMs - fromMs) / step <= stepsMax) ?? STEPS_MS.at(-1)!
+}

@@ -21,6 +21,7 @@ const evidence: Evidence = {
   conclusion: 'worse',
   needed: 0,
   quantileNs: null,
+  counted: null,
 }
 
 test('puts what is worse to the left, in multiples of the zone', () => {

@@ -5,6 +5,7 @@ import type { JudgeInput } from './judgement.ts'
 import { latencyQuantiles } from './latency-ratio.ts'
 import { measures, minimumEffect, quantileOf, signalOf } from './measures.ts'
 import type { Measure } from './measures.ts'
+import { MINUTE_MS } from './minute-columns.ts'
 import type { PlacedScope, ReleaseWatch } from './release-watch.ts'
 import type { ScopeStart } from './scope-start.ts'
 
@@ -111,8 +112,33 @@ function rowOf(row: RowInput): EvidenceRow {
     ),
     quantileNs:
       quantile === null ? null : latencyQuantiles(input.histograms, { operation, q: quantile }),
+    counted: compared ? countedBy(row, start) : null,
   }
   return { evidence, scope }
+}
+
+/** What the SQL that checks a row by hand needs to know. */
+function countedBy({ watch, scope, input }: RowInput, start: ScopeStart): Evidence['counted'] {
+  if (scope === undefined) return null
+  const { kind } = scope.comparison
+  const { reference: window, pairs } = input.baseline
+  const { fromMinute, untilMinute } = scope.watched.minutesOf(start)
+  const at = (minute: number) => new Date(minute * MINUTE_MS).toISOString()
+  return {
+    kind,
+    from: at(fromMinute),
+    to: at(untilMinute),
+    baselineRequestsMin: kind === 'concurrent' ? watch.requestsMin : 0,
+    reference: window === null ? null : { from: at(window.fromMinute), to: at(window.untilMinute) },
+    pairs:
+      kind === 'previous_time_matched'
+        ? pairs.map((pair) => ({
+            from: at(pair.fromMinute),
+            to: at(pair.untilMinute),
+            minutesBack: pair.minutesBack,
+          }))
+        : [],
+  }
 }
 
 /** Counts of the baseline as they were: a window counts once, however often it was met. */

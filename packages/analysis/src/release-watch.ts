@@ -39,8 +39,8 @@ export class ReleaseWatch {
   /** The comparison the last minute belonged to. */
   #latest: Comparison | undefined
   readonly #serviceTerms = new MinuteTerms()
-  /** Baseline requests below this are a release on its way out. */
-  readonly #requestsMin: number
+  /** A minute with fewer baseline requests is one of a release on its way out. */
+  readonly requestsMin: number
 
   /** @param operations sorted by name: the order counts come in */
   constructor(input: JudgeInput, operations: string[]) {
@@ -59,7 +59,7 @@ export class ReleaseWatch {
     )
     this.#leaving = new LeavingBaseline(policy)
     const usual = reference === null ? 0 : totalRequests(reference) / Math.max(1, reference.minutes)
-    this.#requestsMin = policy.leavingShare * usual
+    this.requestsMin = policy.leavingShare * usual
     this.comparisons = this.#comparisons(operations)
     this.#latest = this.comparisons[0]
   }
@@ -115,7 +115,7 @@ export class ReleaseWatch {
     const [first, second] = this.comparisons
     if (first?.kind !== 'concurrent') return first
     if (second !== undefined && this.#leaving.hasLeft) return second
-    return totalOf(baseline.requests) >= this.#requestsMin ? first : undefined
+    return totalOf(baseline.requests) >= this.requestsMin ? first : undefined
   }
 
   #addOutright(counts: MinuteCounts, comparison: Comparison): void {

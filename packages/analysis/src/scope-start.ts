@@ -12,6 +12,8 @@ export type ScopeRule = {
   kappa: number
 }
 
+export type CountedFrom = { fromMinute: number; untilMinute?: number }
+
 /** Effects below this are none of a verdict's business. */
 export function gateOf({ p0, minimumEffect, kappa }: ScopeRule): number {
   return kappa * p0 + minimumEffect
@@ -31,20 +33,27 @@ export class ScopeStart {
   readonly weight: number
   readonly rule: ScopeRule
   readonly sums: SumsSince
+  /** First minute it may count. */
+  readonly fromMinute: number
+  /** Set for one that counts no more; exclusive. */
+  readonly untilMinute: number | undefined
   readonly #gate: number
   #logE = 0
   #logEMinutes = 0
 
-  constructor(rule: ScopeRule, weight: number, sums: SumsSince) {
+  constructor(rule: ScopeRule, weight: number, sums: SumsSince, minutes: CountedFrom) {
     this.rule = rule
     this.weight = weight
     this.sums = sums
+    this.fromMinute = minutes.fromMinute
+    this.untilMinute = minutes.untilMinute
     this.#gate = gateOf(rule)
   }
 
   /** The same at a standstill. */
-  frozen(): ScopeStart {
-    return new ScopeStart(this.rule, this.weight, this.sums.frozen())
+  frozen(untilMinute: number): ScopeStart {
+    const { fromMinute } = this
+    return new ScopeStart(this.rule, this.weight, this.sums.frozen(), { fromMinute, untilMinute })
   }
 
   get isPastGate(): boolean {

@@ -3,6 +3,7 @@ import type { Decision, DecisionEvidence, ReasonCode } from './decide.ts'
 import type { EvidenceRow } from './evidence-rows.ts'
 import type { JudgeInput } from './judgement.ts'
 import type { ReleaseWatch } from './release-watch.ts'
+import { spokenRow } from './spoken-row.ts'
 import { count, duration, minutesWords, percent, points } from './words.ts'
 
 /** All that the sentences about a verdict are made from. */
@@ -43,7 +44,7 @@ export function reasonsOf(told: Told): Reason[] {
 /** Since {version}, {bad} of {operation} fail instead of {base}. */
 function harmSentence(told: Told): string {
   const { input, excessFailures } = told
-  const row = worstRow(told)
+  const row = rowOf(told)
   if (row === undefined) return `${input.candidate} is worse than ${baselineName(input)}.`
   const what = row.scope.operation ?? 'requests'
   if (row.signal === 'error_rate') {
@@ -63,36 +64,19 @@ function harmSentence(told: Told): string {
   return `Since ${input.candidate}, ${shareOf(row.candidate.value)} of ${what} ${slow}.`
 }
 
+function rowOf({ decision, rows }: Told): EvidenceRow['evidence'] | undefined {
+  return spokenRow(
+    decision.state,
+    rows.map(({ evidence }) => evidence),
+  )
+}
+
 /** A fault that began late is diluted in the whole life: the last ten minutes say how it is now. */
 function latelySuffix({ rows }: Told, evidence: EvidenceRow['evidence']): string {
   const scope = rows.find((row) => row.evidence === evidence)?.scope
   const { minutes, n1, x1 } = scope?.watched.recent.last(10) ?? { minutes: 0, n1: 0, x1: 0 }
   const whole = evidence.candidate.value ?? 0
   return n1 > 0 && x1 / n1 > 2 * whole ? `, ${percent(x1 / n1)} in the last ${minutes} minutes` : ''
-}
-
-/**
- * The row a sentence is about: errors before latency, and the one operation that explains it
- * before the service.
- */
-function worstRow({ rows, decision }: Told): EvidenceRow['evidence'] | undefined {
-  const worse = rows.map(({ evidence }) => evidence).filter((row) => row.conclusion === 'worse')
-  const failing = worse.filter((row) => row.signal === 'error_rate')
-  const pool = failing.length > 0 ? failing : worse
-  const ofOperations = pool.filter((row) => row.scope.operation !== null)
-  const operations = new Set(ofOperations.map((row) => row.scope.operation))
-  const lone = operations.size === 1 ? ofOperations : []
-  const service = pool.filter((row) => row.scope.operation === null)
-  const strongest = [...(lone.length > 0 ? lone : service)].toSorted((a, b) => b.logE - a.logE)[0]
-  // A held verdict may outlive what made it; then its largest effect is told.
-  return strongest ?? pool[0] ?? (decision.action === null ? undefined : mostSuspect(rows))
-}
-
-function mostSuspect(rows: EvidenceRow[]): EvidenceRow['evidence'] | undefined {
-  return rows
-    .map(({ evidence }) => evidence)
-    .filter(({ estimate }) => (estimate ?? 0) > 0)
-    .toSorted((a, b) => b.weightedLogE - a.weightedLogE)[0]
 }
 
 function basis({ input, baselineKind }: Told): string {
@@ -129,7 +113,7 @@ const SIGNAL_NAMES: Record<SignalId, string> = {
 function watchSentence(told: Told): string {
   const { decision, input } = told
   const [reason] = decision.reasons
-  const row = worstRow(told) ?? mostSuspect(told.rows)
+  const row = rowOf(told)
   if (reason === 'not_proven' || row === undefined) return notProvenSentence(told)
   if (reason === 'global_shift' || reason === 'went_away') return reasonSentence(reason, told)
   const name = SIGNAL_NAMES[row.signal]

@@ -26,6 +26,8 @@ export class WatchedScope {
   readonly #firstMinute: number
   #watched: { start: ScopeStart; untilMinute: number }[] = []
   #begun = 0
+  /** Behind the last minute that was compared. */
+  #untilMinute: number
   readonly #frozenOpen = new LogSum()
   #frozenClosed = 0
   #frozenBest: ScopeStart | undefined
@@ -37,8 +39,11 @@ export class WatchedScope {
   constructor(rule: ScopeRule, firstMinute: number) {
     this.rule = rule
     this.#firstMinute = firstMinute
+    this.#untilMinute = firstMinute
     this.#sums = new EngineSums(rule.phi, firstMinute)
-    this.first = new ScopeStart(rule, FIRST_WEIGHT, this.#sums.since('first'))
+    this.first = new ScopeStart(rule, FIRST_WEIGHT, this.#sums.since('first'), {
+      fromMinute: firstMinute,
+    })
   }
 
   /** Adds a minute; minutes come in ascending order. */
@@ -50,6 +55,7 @@ export class WatchedScope {
     this.#begin(minute)
     this.#sums.add(minute, terms)
     this.recent.add(terms)
+    this.#untilMinute = minute + 1
   }
 
   #begin(minute: number): void {
@@ -62,7 +68,9 @@ export class WatchedScope {
         this.#frozenClosed += RESTART_WEIGHT
         continue
       }
-      const start = new ScopeStart(this.rule, RESTART_WEIGHT, this.#sums.since('now'))
+      const start = new ScopeStart(this.rule, RESTART_WEIGHT, this.#sums.since('now'), {
+        fromMinute: this.#firstMinute + this.#begun * START_MINUTES,
+      })
       this.#watched.push({ start, untilMinute })
     }
   }
@@ -70,14 +78,21 @@ export class WatchedScope {
   /** A stopped e-process is one: after a day a restart keeps the value it has. */
   #freezeUntil(minute: number): void {
     while (this.#watched[0] !== undefined && this.#watched[0].untilMinute <= minute) {
-      const { start } = this.#watched.shift()!
+      const { start, untilMinute } = this.#watched.shift()!
       if (!start.isPastGate) {
         this.#frozenClosed += RESTART_WEIGHT * Math.min(1, Math.exp(start.logE))
         continue
       }
       this.#frozenOpen.add(start.logE, RESTART_WEIGHT)
-      if (start.logE > (this.#frozenBest?.logE ?? 0)) this.#frozenBest = start.frozen()
+      if (start.logE > (this.#frozenBest?.logE ?? 0)) {
+        this.#frozenBest = start.frozen(untilMinute)
+      }
     }
+  }
+
+  /** Minutes that a start's counts are from. */
+  minutesOf({ fromMinute, untilMinute }: ScopeStart): { fromMinute: number; untilMinute: number } {
+    return { fromMinute, untilMinute: untilMinute ?? this.#untilMinute }
   }
 
   /** ln of the mean e-value over all starts. */

@@ -79,15 +79,36 @@ export type ReleaseSeries = z.output<typeof ReleaseSeries>
 /** GET /api/v1/releases/{service}/{version}/series, and GET /api/v1/releases/{service}/adoption */
 export const ReleaseSeriesAnswer = answerOf(ReleaseSeries)
 
+const OperationArm = z.object({
+  requests: z.number(),
+  failures: z.number(),
+  requestsPerMinute: z.number().nullable(),
+  p95Ns: z.number().nullable(),
+})
 export const OperationRow = z.object({
   operation: z.string(),
   kind: z.string(),
-  candidate: z.object({ requests: z.number(), failures: z.number(), p95Ns: z.number().nullable() }),
-  baseline: z.object({ requests: z.number(), failures: z.number(), p95Ns: z.number().nullable() }),
-  /** Error rate difference with its interval (from the evidence); null where the evidence has none. */
+  candidate: OperationArm,
+  baseline: OperationArm,
+  /**
+   * Difference of the failing share with its interval. `judged`: from the evidence, right however
+   * often one looks. `totals`: from the counts beside it, right for one look; it concludes nothing.
+   */
   errorRate: z
-    .object({ estimate: z.number(), low: z.number(), high: z.number(), conclusion: z.string() })
+    .object({
+      estimate: z.number(),
+      low: z.number(),
+      high: z.number(),
+      conclusion: z.string(),
+      basis: z.enum(['judged', 'totals']),
+    })
     .nullable(),
+  /** Difference of the 95th percentiles, from the same counts; null where either has none. */
+  p95: z.object({ estimateNs: z.number(), lowNs: z.number(), highNs: z.number() }).nullable(),
+  /** Failures beyond what the baseline's share would have given here; null without a baseline. */
+  excessFailures: z.number().nullable(),
+  /** Its part of all such failures of the release, 0…1; null where there are none. */
+  damageShare: z.number().nullable(),
 })
 export type OperationRow = z.output<typeof OperationRow>
 /** GET /api/v1/releases/{service}/{version}/operations */
@@ -96,6 +117,18 @@ export const OperationsAnswer = answerOf(z.array(OperationRow))
 export const ReleaseSearch = z.strictObject({
   project: ProjectSlug.default('default'),
   environment: z.string().min(1).max(200).optional(),
+})
+
+const Moment = z.iso.datetime({ offset: true, message: 'a moment is RFC 3339' })
+
+export const ReleaseReportSearch = ReleaseSearch.extend({
+  /** What was known then: the verdict and evidence of that minute. */
+  at: Moment.optional(),
+  /** Compare with this release instead of the one that was chosen. */
+  baseline: z.string().min(1).max(200).optional(),
+}).refine(({ at, baseline }) => at === undefined || baseline === undefined, {
+  path: ['baseline'],
+  message: 'what was judged then was judged with the baseline of then: leave out at or baseline',
 })
 
 /** GET /api/v1/releases/{service}/{version} */
@@ -123,6 +156,12 @@ export const ReleaseReport = z.object({
   judgedUntil: z.string().nullable(),
   policyVersion: z.string(),
   guarantee: z.string(),
+  /** When the present verdict began, RFC 3339. */
+  since: z.string().nullable(),
+  /** Set when `at` was asked for: when this was published. */
+  replay: z.object({ at: z.string(), publishedAt: z.string() }).nullable(),
+  /** Releases that it could be compared with instead, latest first. */
+  baselineChoices: z.array(z.string()),
   /** A newer release of the service in the environment. */
   supersededBy: z.string().nullable(),
   tiles: z.object({
@@ -140,3 +179,72 @@ export const ReleaseReport = z.object({
 })
 export type ReleaseReport = z.output<typeof ReleaseReport>
 export const ReleaseAnswer = answerOf(ReleaseReport)
+
+/** GET /api/v1/releases/{service}/{version}/history: what was advised when, and what people did. */
+export const ReleaseHistory = z.object({
+  /** RFC 3339; the slider goes from here to `until`, minute by minute. */
+  from: z.string(),
+  until: z.string(),
+  /** Every change of the verdict, oldest first. */
+  changes: z.array(z.object({ at: z.string(), verdict: VerdictState, sentence: z.string() })),
+})
+export type ReleaseHistory = z.output<typeof ReleaseHistory>
+export const ReleaseHistoryAnswer = answerOf(ReleaseHistory)
+
+export const LatencySearch = ReleaseSearch.extend({
+  operation: z.string().min(1).max(250).optional(),
+})
+const LatencyArm = z.object({
+  version: z.string(),
+  requests: z.number(),
+  /** Share of requests that took at most `durationsNs[i]`. */
+  cumulative: z.array(z.number()),
+  /** The true shares lie within this of `cumulative`, at every duration; null for too few. */
+  band: z.number().nullable(),
+  quantiles: z.array(
+    z.object({ q: z.number(), valueNs: z.number(), lowNs: z.number(), highNs: z.number() }),
+  ),
+})
+/** GET /api/v1/releases/{service}/{version}/latency: both distributions, and how its own went. */
+export const ReleaseLatency = z.object({
+  operation: z.string().nullable(),
+  /** Upper edges of the buckets in which anything was counted, ascending. */
+  durationsNs: z.array(z.number()),
+  candidate: LatencyArm,
+  baseline: LatencyArm.nullable(),
+  /** The gap between the two distributions exceeds both bands somewhere. */
+  shapeDiffers: z.boolean(),
+  /** Requests of the candidate by time and duration; rows as `edgesNs`, from fast to slow. */
+  heatmap: z.object({
+    stepMs: z.number(),
+    t: z.array(z.number()),
+    edgesNs: z.array(z.number()),
+    rows: z.array(z.array(z.number())),
+  }),
+})
+export type ReleaseLatency = z.output<typeof ReleaseLatency>
+export const ReleaseLatencyAnswer = answerOf(ReleaseLatency)
+
+/** GET /api/v1/releases/{service}/{version}/proof: SQL that gives the verdict's numbers again. */
+export const ReleaseProof = z.object({
+  sentence: z.string(),
+  checks: z.array(
+    z.object({
+      /** Which numbers, in words. */
+      title: z.string(),
+      /** One SELECT for POST /api/v1/sql. */
+      sql: z.string(),
+      /** Columns of its one row, with what the judgement has for each. */
+      expects: z.array(
+        z.object({
+          column: z.string(),
+          value: z.number(),
+          /** As the sentence writes it; null for one that it does not write. */
+          said: z.string().nullable(),
+        }),
+      ),
+    }),
+  ),
+})
+export type ReleaseProof = z.output<typeof ReleaseProof>
+export const ReleaseProofAnswer = answerOf(ReleaseProof)
