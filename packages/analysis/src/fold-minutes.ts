@@ -23,8 +23,15 @@ export type FoldedMinutes = {
   changes: HeldVerdict[]
 }
 
-/** One decision per minute, from the first request to the last minute that is complete. */
-export function foldMinutes(input: JudgeInput): FoldedMinutes {
+/**
+ * One decision per minute, from the first request to the last minute that is complete.
+ *
+ * @param look told the verdict after every minute, for who wants more than its changes
+ */
+export function foldMinutes(
+  input: JudgeInput,
+  look?: (held: HeldVerdict, minute: number) => void,
+): FoldedMinutes {
   const { fromMinute } = input.baseline.comparison
   const untilMinute = Math.max(
     fromMinute,
@@ -41,10 +48,12 @@ export function foldMinutes(input: JudgeInput): FoldedMinutes {
       fold.watch.add(next.value)
       next = minutes.next()
     }
-    fold.decide(minute, false)
+    const held = fold.decide(minute, false)
+    look?.(held, minute)
   }
   if (fold.held === undefined || life.state === 'silent') {
-    fold.decide(untilMinute, life.state === 'silent')
+    const held = fold.decide(untilMinute, life.state === 'silent')
+    look?.(held, untilMinute)
   }
   return { ...fold.state(), untilMinute }
 }
@@ -63,7 +72,7 @@ class Fold {
     this.#reader = new EvidenceReader(this.watch, input)
   }
 
-  decide(minute: number, silent: boolean): void {
+  decide(minute: number, silent: boolean): HeldVerdict {
     const { policy } = this.#input
     const evidence = this.#reader.read()
     const context = this.#context(minute, evidence, silent)
@@ -73,6 +82,7 @@ class Fold {
     this.held = holdVerdict(before, { minute, decision, unlatch }, policy)
     this.#last = { evidence, context }
     if (before?.decision.state !== this.held.decision.state) this.#changes.push(this.held)
+    return this.held
   }
 
   #context(minute: number, evidence: DecisionEvidence, silent: boolean): DecisionContext {

@@ -1,7 +1,7 @@
 import type { Baseline } from '../src/choose-baseline.ts'
 import { foldMinutes } from '../src/fold-minutes.ts'
 import type { FoldedMinutes } from '../src/fold-minutes.ts'
-import type { JudgeInput } from '../src/judgement.ts'
+import type { Control, JudgeInput, Lifecycle } from '../src/judgement.ts'
 import { BASELINE, CANDIDATE, MINUTE_MS } from '../src/minute-columns.ts'
 import type { MinuteColumns } from '../src/minute-columns.ts'
 import { defaultPolicy } from '../src/policy.ts'
@@ -9,7 +9,13 @@ import { referenceOf } from '../src/reference.ts'
 import { Random } from './random.ts'
 
 /** What one arm does in one minute. Slow shares are of the baseline's quantiles. */
-export type ArmMinute = { requests: number; errorRate: number; slow: [number, number, number] }
+export type ArmMinute = {
+  requests: number
+  errorRate: number
+  slow: [number, number, number]
+  /** Errors come in groups of this mean size (geometric); 1 by default. */
+  burst?: number
+}
 
 /** A release to judge, by its operations; minutes count from its first request. */
 export type Scenario = {
@@ -23,6 +29,13 @@ export type Scenario = {
   /** p95 of the candidate over the baseline's, where durations matter. */
   p95Ratio?: number
   placeboLogRatios?: number[]
+  /** The baseline has no window before the deployment. */
+  noReference?: boolean
+  baselineBad?: boolean
+  /** Other services of the environment, 600 requests a minute each, by their error rate. */
+  controls?: ((minute: number) => number)[]
+  /** Where it is not that of an undisturbed release. */
+  lifecycle?: Partial<Lifecycle>
   seed: number
 }
 
@@ -55,12 +68,12 @@ export function simulatedInput(scenario: Scenario): JudgeInput {
     kind: scenario.kind,
     named: false,
     why: 'Simulated.',
-    bad: false,
+    bad: scenario.baselineBad ?? false,
     pairs: [],
-    reference: window,
+    reference: scenario.noReference ? null : window,
     comparison,
   }
-  const reference = referenceOf({ columns: before, ...window })
+  const reference = scenario.noReference ? null : referenceOf({ columns: before, ...window })
   return {
     candidate: '1.1.0',
     baseline,
@@ -69,7 +82,11 @@ export function simulatedInput(scenario: Scenario): JudgeInput {
     histograms: durations(scenario),
     signals: [],
     users: null,
-    controls: [],
+    controls: (scenario.controls ?? []).map((errorRate, k) => ({
+      service: `control-${k}`,
+      reference: drawnControl(errorRate, window, random),
+      comparison: drawnControl(errorRate, comparison, random),
+    })),
     lifecycle: {
       serviceRequestsLately: 100,
       serviceRequestsUsual: 100,
@@ -79,6 +96,7 @@ export function simulatedInput(scenario: Scenario): JudgeInput {
       rollBackTo: '1.0.0',
       irreversibleMigration: false,
       decidedAtMs: null,
+      ...scenario.lifecycle,
     },
     placeboLogRatios: scenario.placeboLogRatios ?? [],
     nowMs: comparison.untilMinute * MINUTE_MS + defaultPolicy.latenessMs,
@@ -110,14 +128,14 @@ function drawn(
     for (const operation of operations.keys()) {
       for (const arm of arms) {
         const draw = arm === CANDIDATE ? scenario.candidate : scenario.baseline
-        const { requests, errorRate, slow } = draw(minute - DEPLOYED_MINUTE, operation, random)
-        const [slow50, slow95, slow99] = slow
-        const n = random.poisson(requests)
+        const drawn = draw(minute - DEPLOYED_MINUTE, operation, random)
+        const [slow50, slow95, slow99] = drawn.slow
+        const n = random.poisson(drawn.requests)
         columns.minute[row] = minute
         columns.operation[row] = operation
         columns.arm[row] = arm
         columns.requests[row] = n
-        columns.failures[row] = random.binomial(n, Math.min(1, errorRate))
+        columns.failures[row] = failuresOf(n, drawn, random)
         columns.slow50[row] = random.binomial(n, slow50)
         columns.slow95[row] = random.binomial(columns.slow50[row]!, slow95 / slow50)
         columns.slow99[row] = random.binomial(columns.slow95[row]!, slow99 / slow95)
@@ -126,6 +144,30 @@ function drawn(
     }
   }
   return columns
+}
+
+function failuresOf(n: number, { errorRate, burst = 1 }: ArmMinute, random: Random): number {
+  if (burst <= 1) return random.binomial(n, Math.min(1, errorRate))
+  const groups = random.poisson((n * errorRate) / burst)
+  let failures = 0
+  for (let group = 0; group < groups; group += 1) failures += random.geometric(burst)
+  return Math.min(n, failures)
+}
+
+function drawnControl(
+  errorRate: (minute: number) => number,
+  window: { fromMinute: number; untilMinute: number },
+  random: Random,
+): Control['reference'] {
+  const length = window.untilMinute - window.fromMinute
+  const requests = Float64Array.from({ length }, () => random.poisson(600))
+  return {
+    minute: Int32Array.from({ length }, (_, k) => window.fromMinute + k),
+    requests,
+    failures: requests.map((n, k) => {
+      return random.binomial(n, Math.min(1, errorRate(window.fromMinute + k - DEPLOYED_MINUTE)))
+    }),
+  }
 }
 
 /** One bucket per arm: enough to say by which factor the slow end moved. */
