@@ -128,14 +128,14 @@ function drawn(
     for (const operation of operations.keys()) {
       for (const arm of arms) {
         const draw = arm === CANDIDATE ? scenario.candidate : scenario.baseline
-        const drawn = draw(minute - DEPLOYED_MINUTE, operation, random)
-        const [slow50, slow95, slow99] = drawn.slow
-        const n = random.poisson(drawn.requests)
+        const does = draw(minute - DEPLOYED_MINUTE, operation, random)
+        const [slow50, slow95, slow99] = does.slow
+        const n = random.poisson(does.requests)
         columns.minute[row] = minute
         columns.operation[row] = operation
         columns.arm[row] = arm
         columns.requests[row] = n
-        columns.failures[row] = failuresOf(n, drawn, random)
+        columns.failures[row] = failuresOf(n, does, random)
         columns.slow50[row] = random.binomial(n, slow50)
         columns.slow95[row] = random.binomial(columns.slow50[row]!, slow95 / slow50)
         columns.slow99[row] = random.binomial(columns.slow95[row]!, slow99 / slow95)
