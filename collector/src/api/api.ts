@@ -16,6 +16,7 @@ import { authoriser } from './authorise.ts'
 import { compareRoutes } from './compare-routes.ts'
 import { dashboardRouter } from './dashboard.ts'
 import { deadLetterRoutes } from './dead-letter-routes.ts'
+import { decisionRoutes } from './decision-routes.ts'
 import { deploymentRoutes } from './deployment-routes.ts'
 import { gateRoutes } from './gate-routes.ts'
 import { refuseForeignHost } from './host.ts'
@@ -72,6 +73,7 @@ function apiRoutes(deps: Deps & { appUrl: () => string }): Route[] {
     ...releaseTabRoutes(),
     ...compareRoutes(),
     ...deploymentRoutes(),
+    ...decisionRoutes(),
     ...gateRoutes(deps),
     ...traceRoutes(),
     ...logRoutes(deps),

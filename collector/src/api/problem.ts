@@ -39,7 +39,7 @@ const TITLES: Record<number, string> = {
   404: 'Not found',
   405: 'Wrong method',
   408: 'It took too long',
-  409: 'It exists already',
+  409: 'It conflicts with what is there',
   413: 'Too large',
   415: 'Wrong content type',
   421: 'Wrong host',

@@ -6,7 +6,9 @@ import { defaultPolicy } from '@aftermath/analysis/policy'
 import type { ReleasePath, ReleaseReport } from '@aftermath/schemas/api/releases'
 import { z } from 'zod'
 import { defineQuery } from '../clickhouse/query.ts'
+import { readDecisions, standingOf } from '../releases/decisions.ts'
 import { currentOf, type OrderedRelease } from '../releases/release-order.ts'
+import { decisionOf } from './decision-rows.ts'
 import {
   findJudgedRelease,
   readJudgedRelease,
@@ -81,7 +83,7 @@ async function reportOf(
   { release, releases, judgement }: JudgedRelease,
   signal: AbortSignal,
 ): Promise<ReleaseReport> {
-  const [own, baseline, share] = await Promise.all([
+  const [own, baseline, share, decisions] = await Promise.all([
     readHealth(
       client,
       key,
@@ -90,7 +92,9 @@ async function reportOf(
     ),
     readBaselineHealth(client, key, judgement, signal),
     readShare(client, key, releases, signal),
+    readDecisions(client, key, signal),
   ])
+  const decision = standingOf(decisions, key)
   const ordered = releases.filter(({ implausible }) => implausible === undefined)
   const place = ordered.indexOf(release)
   return {
@@ -126,6 +130,7 @@ async function reportOf(
       .map(({ version }) => version)
       .toReversed()
       .slice(0, CHOICES_MAX),
+    decision: decision === undefined ? null : decisionOf(decision),
     supersededBy: supersederOf(release, releases),
     tiles: {
       requests: own.requests,

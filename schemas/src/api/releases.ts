@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { BaselineSummary, Eta, Evidence, Reason, Severity, VerdictState } from '../verdict.ts'
 import { ListSearch, ProjectSlug, ScopeSearch, answerOf } from './common.ts'
+import { Decision } from './decisions.ts'
 
 export const ReleasePath = z.object({
   service: z.string().min(1).max(200),
@@ -162,6 +163,8 @@ export const ReleaseReport = z.object({
   replay: z.object({ at: z.string(), publishedAt: z.string() }).nullable(),
   /** Releases that it could be compared with instead, latest first. */
   baselineChoices: z.array(z.string()),
+  /** What a person decided last, where it stands; the gate obeys it. */
+  decision: Decision.nullable(),
   /** A newer release of the service in the environment. */
   supersededBy: z.string().nullable(),
   tiles: z.object({
