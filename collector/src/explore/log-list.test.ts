@@ -92,10 +92,11 @@ test('records of a trace come oldest first', async () => {
   expect(rows).toHaveLength(4)
 })
 
-test('a rare word is read from few granules', async () => {
-  await project.command(`INSERT INTO otel_logs (Timestamp, ServiceName, SeverityNumber, Body)
+test('a rare word and a trace are read from few granules', async () => {
+  await project.command(`INSERT INTO otel_logs (Timestamp, ServiceName, SeverityNumber, Body, TraceId)
     SELECT fromUnixTimestamp64Milli(${START_MS + 3_600_000} + number * 100), 'busy', 9,
-      if(number = 123456, 'needle in here', concat('hay ', toString(number % 1000)))
+      if(number = 123456, 'needle in here', concat('hay ', toString(number % 1000))),
+      if(number % 3 = 0, leftPad(hex(cityHash64(number)), 32, '0'), '')
     FROM numbers(300000)`)
   await project.command('OPTIMIZE TABLE otel_logs FINAL')
   const { client, rowsRead } = countingClient(project.client)
@@ -103,6 +104,11 @@ test('a rare word is read from few granules', async () => {
   const { rows } = await readLogList(client, filter, { limit: 10 }, signal)
   expect(rows).toHaveLength(1)
   expect(rowsRead()).toBeLessThan(3 * 8192)
+
+  const traced = countingClient(project.client)
+  const ofTrace = { match: 'words' as const, traceId: rows[0]!.traceId, ...day }
+  expect((await readLogList(traced.client, ofTrace, { limit: 10 }, signal)).rows).toHaveLength(1)
+  expect(traced.rowsRead()).toBeLessThan(3 * 8192)
 
   const newest = countingClient(project.client)
   const latest = {
