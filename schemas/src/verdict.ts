@@ -7,6 +7,10 @@ export type VerdictState = z.output<typeof VerdictState>
 export const Severity = z.enum(['minor', 'major', 'critical'])
 export type Severity = z.output<typeof Severity>
 
+/** What ends the harm: of a verdict that names some. */
+export const Action = z.enum(['roll_back', 'patch', 'turn_off_flag'])
+export type Action = z.output<typeof Action>
+
 export const BaselineKind = z.enum([
   'concurrent',
   'previous_time_matched',

@@ -1,5 +1,6 @@
 import type { Judgement } from '@aftermath/analysis/judgement'
 import {
+  Action,
   BaselineSummary,
   Eta,
   Evidence,
@@ -13,7 +14,7 @@ import { z } from 'zod'
 const StoredJudgement: z.ZodType<Judgement> = z.object({
   verdict: VerdictState,
   severity: Severity.nullable(),
-  action: z.enum(['roll_back', 'patch']).nullable(),
+  action: Action.nullable(),
   sentence: z.string(),
   evidence: z.array(Evidence),
   eta: Eta.nullable(),
@@ -25,6 +26,17 @@ const StoredJudgement: z.ZodType<Judgement> = z.object({
   judgedMinutes: z.number(),
   sinceMs: z.number().nullable(),
   excessFailures: z.number().nullable(),
+  usersReached: z.object({ users: z.number(), share: z.number() }).nullable(),
+  newOperations: z.array(
+    z.object({
+      operation: z.string(),
+      requests: z.number(),
+      failures: z.number(),
+      logE: z.number(),
+      allowedRate: z.number(),
+      failing: z.boolean(),
+    }),
+  ),
   logE: z.number(),
   guarantee: z.string(),
   policyVersion: z.string(),

@@ -7,7 +7,13 @@ import {
   type MinuteWindow,
 } from '@aftermath/analysis/choose-baseline'
 import { judge } from '@aftermath/analysis'
-import type { Control, Judgement, Lifecycle } from '@aftermath/analysis/judgement'
+import { countedColumns, countedHistograms } from '@aftermath/analysis/counted-operations'
+import type {
+  Control,
+  Judgement,
+  LatencyHistograms,
+  Lifecycle,
+} from '@aftermath/analysis/judgement'
 import { latencyThresholds, type OperationHistogram } from '@aftermath/analysis/latency-thresholds'
 import { joinColumns, matchedColumns } from '@aftermath/analysis/matched-columns'
 import type { MinuteColumns, VersionMinutes } from '@aftermath/analysis/minute-columns'
@@ -69,8 +75,11 @@ export async function judgeRelease(reader: MinuteReader, look: Look): Promise<Ju
   const histograms = await readArms(minutes, release.version, baseline)
   const thresholds = latencyThresholds(histograms.reference)
   const operations = operationsOf(histograms.reference, histograms.candidate)
-  const read = (window: MinuteWindow, candidate: string, versions: string[]) =>
-    minutes.operationMinutes(window, { candidate, versions, operations }, thresholds)
+  const read = async (within: MinuteWindow, candidate: string, versions: string[]) =>
+    countedColumns(
+      await minutes.operationMinutes(within, { candidate, versions, operations }, thresholds),
+      defaultPolicy,
+    )
 
   const window = baseline.reference
   const reference =
@@ -92,9 +101,11 @@ export async function judgeRelease(reader: MinuteReader, look: Look): Promise<Ju
       await read(baseline.comparison, release.version, arms),
       await readMatched(baseline, (past, version) => read(past, '', [version])),
     ]),
-    histograms,
+    histograms: countedArms(histograms),
     signals: [],
     users: null,
+    instances: null,
+    sampling: { weight: 1, biased: false },
     controls: controls.filter(({ service }) => !deployedWithin(look.others, service, baseline)),
     lifecycle: lifecycleOf(look, totals, controls, baseline.comparison.untilMinute),
     placeboLogRatios: [],
@@ -121,8 +132,8 @@ async function readArms(
   candidate: string,
   { kind, version, reference, comparison }: Baseline,
 ) {
-  const read = (of: string | null, window: MinuteWindow | null): Promise<OperationHistogram[]> =>
-    of === null || window === null ? Promise.resolve([]) : minutes.histograms(of, window)
+  const read = async (of: string | null, window: MinuteWindow | null) =>
+    of === null || window === null ? [] : minutes.histograms(of, window)
   const recent = {
     fromMinute: Math.max(comparison.fromMinute, comparison.untilMinute - USUAL_MINUTES),
     untilMinute: comparison.untilMinute,
@@ -136,6 +147,16 @@ async function readArms(
   return { reference: before, baseline: beside, candidate: own, candidateRecent: ownRecent }
 }
 
+function countedArms({ baseline, candidate, candidateRecent }: LatencyHistograms) {
+  const counted = (rows: OperationHistogram[]) => countedHistograms(rows, defaultPolicy)
+  return {
+    baseline: counted(baseline),
+    candidate: counted(candidate),
+    candidateRecent: counted(candidateRecent),
+  }
+}
+
+/** Ignored ones too: what is not named here would be counted among the others. */
 function operationsOf(...histograms: OperationHistogram[][]): string[] {
   const names = histograms.flatMap((rows) => rows.map(({ operation }) => operation))
   return [...new Set(names)].filter((operation) => operation !== OTHER).toSorted()
@@ -194,6 +215,9 @@ function lifecycleOf(
     irreversibleMigration: line.releases
       .slice(good === undefined ? 0 : line.releases.indexOf(good) + 1, place + 1)
       .some(({ irreversibleMigration }) => irreversibleMigration),
+    artifactsGone: false,
+    flag: null,
+    sloAlerts: [],
     decidedAtMs: null,
   }
 }

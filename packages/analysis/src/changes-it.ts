@@ -1,4 +1,5 @@
 import { signalOf } from './measures.ts'
+import { longestOf } from './release-watch.ts'
 import type { Told } from './verdict-words.ts'
 import { count, minutesWords, points } from './words.ts'
 
@@ -48,13 +49,13 @@ function blockingGuardrails({ watch, decision, input }: Told): string[] {
   if (decision.state === 'ship') return []
   return watch.guardrails
     .filter(({ passed }) => !passed)
-    .flatMap(({ measure }) => {
-      const comparison = watch.comparisons.toSorted((a, b) => b.judgedMinutes - a.judgedMinutes)[0]
-      const first = comparison?.pooled(measure)?.first
-      if (comparison === undefined || first === undefined || first.sums.W <= 0) return []
+    .flatMap(({ measure, operation, scopes }) => {
+      const first = longestOf(scopes)?.watched.first
+      if (first === undefined || first.sums.W <= 0) return []
       const bound = points(first.upperBound(input.policy.alpha))
       const limit = points(first.rule.minimumEffect)
-      const name = signalOf(measure) === 'error_rate' ? 'Error rate' : 'Slow requests'
+      const what = signalOf(measure) === 'error_rate' ? 'Error rate' : 'Slow requests'
+      const name = operation === null ? what : `${what} of ${operation}`
       return [`${name}: a rise of up to ${bound} is possible; once below ${limit} it may Ship.`]
     })
 }

@@ -4,6 +4,7 @@ import type { Measure } from './measures.ts'
 import { BASELINE, CANDIDATE, MATCHED } from './minute-columns.ts'
 import { emptyArm } from './minute-counts.ts'
 import type { ArmCounts, MinuteCounts } from './minute-counts.ts'
+import { matchesOperation } from './matches-operation.ts'
 import { MinuteTerms } from './minute-terms.ts'
 import type { Policy } from './policy.ts'
 import { blockOf, DESIGN_EFFECT_UNKNOWN } from './reference.ts'
@@ -38,6 +39,8 @@ export type Scope = {
   operation: string | null
   /** Its share in the e-value of its measure. */
   weight: number
+  /** An operation that must pass by itself. */
+  mustNotRegress: boolean
   watched: WatchedScope
 }
 
@@ -56,6 +59,8 @@ export class Comparison {
   readonly #byOperation = new Map<Measure, (Scope | undefined)[]>()
   /** Index in the reference of each operation, −1 where it has none. */
   readonly #inReference: number[]
+  readonly #guarded: ReadonlySet<string>
+  readonly #wholeWeight: number
   readonly #windowArm: ArmCounts
   readonly #pooledTerms = new MinuteTerms()
   readonly #operationTerms = new MinuteTerms()
@@ -71,12 +76,20 @@ export class Comparison {
     this.#windowArm = emptyArm(operations.length)
     // One operation is the service itself: watched once.
     const split = reference !== null && reference.operations.length > 1
+    const isGuarded = matchesOperation(input.policy.mustNotRegress)
+    const guarded = operations.filter((name) => {
+      return split && isGuarded(name) && reference.operations.includes(name)
+    })
+    this.#guarded = new Set(guarded)
+    // What must not regress weighs as much as the service.
+    this.#wholeWeight = split ? 0.5 / (1 + guarded.length) : 1
     for (const measure of this.measures) {
       const pooled = this.#watch(measure, reference?.measures[measure].pooled)
       this.#pooled.set(measure, {
         measure,
         operation: null,
-        weight: split ? 0.5 : 1,
+        weight: this.#wholeWeight,
+        mustNotRegress: false,
         watched: pooled,
       })
       const scopes = operations.map((_, index) => {
@@ -96,7 +109,14 @@ export class Comparison {
     // Half by traffic, half evenly: a rare operation keeps a say.
     const weight = (share.requests / pooled.requests + 1 / reference.operations.length) / 2
     const operation = this.#input.operations[index]!
-    return { measure, operation, weight: weight / 2, watched: this.#watch(measure, share) }
+    const mustNotRegress = this.#guarded.has(operation)
+    return {
+      measure,
+      operation,
+      weight: weight / 2 + (mustNotRegress ? this.#wholeWeight : 0),
+      mustNotRegress,
+      watched: this.#watch(measure, share),
+    }
   }
 
   #watch(measure: Measure, share: ShareReference | undefined): WatchedScope {

@@ -8,11 +8,18 @@ const quiet: DecisionEvidence = {
   severity: null,
   rollBackSeverity: null,
   named: [],
+  weightlessAlarms: [],
   accusedOperations: [],
+  failingNewOperations: [],
+  issuesSuspicious: false,
+  accusedIssues: [],
+  silentRegression: false,
+  outlierInstance: null,
+  causeKnown: false,
   failsOutright: false,
   guardrails: [
-    { signal: 'error_rate', passed: false },
-    { signal: 'latency', passed: false },
+    { signal: 'error_rate', operation: null, passed: false },
+    { signal: 'latency', operation: null, passed: false },
   ],
   harmPerMinute: 0,
 }
@@ -26,6 +33,7 @@ const canary: DecisionContext = {
   someMinimumMet: true,
   guardrailMinimaMet: true,
   silent: false,
+  fault: null,
   globalShift: false,
   noControls: false,
   changedAtDeployment: false,
@@ -34,6 +42,10 @@ const canary: DecisionContext = {
   rollBackTo: '1.0.0',
   newerRelease: null,
   irreversibleMigration: false,
+  artifactsGone: false,
+  flag: null,
+  sloPaging: false,
+  sloFiredInDay: false,
 }
 const replacement: DecisionContext = {
   ...canary,
@@ -62,15 +74,22 @@ type Case = {
   row: string
   state: string
   reason?: string
+  action?: string
 }
 
+const flag = { key: 'new-cart', excessShare: 0.8, canBeTurnedOff: true }
+
 function check(cases: Case[], base: DecisionContext) {
-  test.each(cases)('$when: $state', ({ evidence = quiet, context = {}, row, state, reason }) => {
-    const decision = decide(evidence, { ...base, ...context }, defaultPolicy)
-    expect(decision).toMatchObject({ row, state })
-    if (reason !== undefined) expect(decision.reasons).toContain(reason)
-    expect(decision.action).toBe(state === 'patch' || state === 'roll_back' ? state : null)
-  })
+  test.each(cases)(
+    '$when: $state',
+    ({ evidence = quiet, context = {}, row, state, reason, action }) => {
+      const decision = decide(evidence, { ...base, ...context }, defaultPolicy)
+      expect(decision).toMatchObject({ row, state })
+      if (reason !== undefined) expect(decision.reasons).toContain(reason)
+      const usual = state === 'patch' || state === 'roll_back' ? state : null
+      expect(decision.action).toBe(action ?? usual)
+    },
+  )
 }
 
 describe('beside a concurrent baseline', () => {
@@ -89,6 +108,198 @@ describe('beside a concurrent baseline', () => {
         row: '0',
         state: 'insufficient_data',
         reason: 'not_compared',
+      },
+      {
+        when: 'its clocks lie',
+        evidence: major,
+        context: { fault: 'clock_skew' },
+        row: '0',
+        state: 'insufficient_data',
+        reason: 'clock_skew',
+      },
+      {
+        when: 'failed requests were kept more often',
+        evidence: outright,
+        context: { fault: 'biased_sample' },
+        row: '0',
+        state: 'insufficient_data',
+        reason: 'biased_sample',
+      },
+      {
+        when: 'one instance carries the excess',
+        evidence: { ...major, outlierInstance: 'pod-3' },
+        row: '1',
+        state: 'watch',
+        reason: 'instance_outlier',
+      },
+      {
+        when: 'the environment got worse',
+        evidence: suspicious,
+        context: { globalShift: true },
+        row: '1',
+        state: 'watch',
+        reason: 'global_shift',
+      },
+      {
+        when: 'one instance fails outright and the evidence says so',
+        evidence: { ...outright, logE: Math.log(20), outlierInstance: 'pod-3' },
+        row: '1',
+        state: 'watch',
+        reason: 'instance_outlier',
+      },
+      {
+        when: 'a flag is to blame',
+        evidence: major,
+        context: { flag },
+        row: '2',
+        state: 'roll_back',
+        reason: 'flag',
+        action: 'turn_off_flag',
+      },
+      {
+        when: 'it fails outright by a flag, with nothing to go back to',
+        evidence: outright,
+        context: { flag, rollBackTo: null },
+        row: '1b',
+        state: 'roll_back',
+        reason: 'flag',
+        action: 'turn_off_flag',
+      },
+      {
+        when: 'a flag explains less than most of it',
+        evidence: major,
+        context: { flag: { ...flag, excessShare: 0.79 } },
+        row: '3',
+        state: 'roll_back',
+      },
+      {
+        when: 'a flag cannot be turned off',
+        evidence: major,
+        context: { flag: { ...flag, canBeTurnedOff: false } },
+        row: '3',
+        state: 'roll_back',
+      },
+      {
+        when: 'a flag is to blame for little harm',
+        evidence: minor,
+        context: { flag },
+        row: '4',
+        state: 'patch',
+        reason: 'minor',
+      },
+      {
+        when: 'the cause is known and the release small',
+        evidence: { ...major, causeKnown: true },
+        context: { share: 0.05 },
+        row: '4',
+        state: 'patch',
+        reason: 'cause_known',
+      },
+      {
+        when: 'the cause is known and the release is not small',
+        evidence: { ...major, causeKnown: true },
+        context: { share: 0.06 },
+        row: '3',
+        state: 'roll_back',
+      },
+      {
+        when: 'the cause is known, the release small and the harm critical',
+        evidence: {
+          ...major,
+          severity: 'critical',
+          rollBackSeverity: 'critical',
+          causeKnown: true,
+        },
+        context: { share: 0.05 },
+        row: '3',
+        state: 'roll_back',
+      },
+      {
+        when: 'the cause is known before the last doubt is gone',
+        evidence: { ...minor, logE: Math.log(100), causeKnown: true },
+        row: '4',
+        state: 'patch',
+        reason: 'cause_known',
+      },
+      {
+        when: 'the cause is known and the doubt is large',
+        evidence: { ...minor, logE: Math.log(99), causeKnown: true },
+        row: '5',
+        state: 'watch',
+      },
+      {
+        when: 'the cause is not known before the last doubt is gone',
+        evidence: { ...major, logE: Math.log(100) },
+        row: '5',
+        state: 'watch',
+      },
+      {
+        when: 'the last good release cannot be deployed again',
+        evidence: major,
+        context: { artifactsGone: true },
+        row: '4',
+        state: 'patch',
+        reason: 'artifacts_gone',
+      },
+      {
+        when: 'a signal without weight is sure',
+        evidence: { ...quiet, guardrails: passed, weightlessAlarms: ['apdex'] },
+        row: '5',
+        state: 'watch',
+        reason: 'weightless_alarm',
+      },
+      {
+        when: 'an operation that only it has fails',
+        evidence: { ...quiet, guardrails: passed, failingNewOperations: ['GET /new'] },
+        row: '5',
+        state: 'watch',
+        reason: 'new_operation',
+      },
+      {
+        when: 'people say so and nothing else does',
+        evidence: { ...quiet, guardrails: passed, silentRegression: true },
+        row: '5',
+        state: 'watch',
+        reason: 'silent_regression',
+      },
+      {
+        when: 'an objective burns',
+        evidence: { ...quiet, guardrails: passed },
+        context: { sloPaging: true },
+        row: '5',
+        state: 'watch',
+        reason: 'slo_paging',
+      },
+      {
+        when: 'errors are more than chance explains',
+        evidence: { ...quiet, guardrails: passed, issuesSuspicious: true },
+        row: '7',
+        state: 'insufficient_data',
+        reason: 'issue_accused',
+      },
+      {
+        when: 'an issue of two users is accused',
+        evidence: { ...quiet, guardrails: passed, accusedIssues: ['TypeError'] },
+        row: '7',
+        state: 'insufficient_data',
+        reason: 'issue_accused',
+      },
+      {
+        when: 'an operation that must not regress did not pass',
+        evidence: {
+          ...quiet,
+          guardrails: [...passed, { signal: 'error_rate', operation: 'POST /pay', passed: false }],
+        },
+        row: '7',
+        state: 'insufficient_data',
+      },
+      {
+        when: 'a day did not clear an accused operation',
+        evidence: { ...quiet, guardrails: passed, accusedOperations: ['POST /pay'] },
+        context: { ageMinutes: 1440 },
+        row: '8',
+        state: 'watch',
+        reason: 'operation_accused',
       },
       {
         when: 'every signal lacks requests',
@@ -334,6 +545,20 @@ describe('without any baseline', () => {
         reason: 'first_release',
       },
       {
+        when: 'an objective burns fast',
+        context: { sloPaging: true },
+        row: '1',
+        state: 'watch',
+        reason: 'slo_paging',
+      },
+      {
+        when: 'a day passed in which an objective burned',
+        context: { ageMinutes: 1440, sloFiredInDay: true },
+        row: '8',
+        state: 'watch',
+        reason: 'slo_fired',
+      },
+      {
         when: 'a day passed',
         context: { ageMinutes: 1440 },
         row: '6',
@@ -341,6 +566,6 @@ describe('without any baseline', () => {
         reason: 'first_release',
       },
     ],
-    { ...canary, baselineKind: 'none', judgedMinutes: 0, someMinimumMet: false },
+    { ...canary, baselineKind: 'none', judgedMinutes: 0, someMinimumMet: false, rollBackTo: null },
   )
 })

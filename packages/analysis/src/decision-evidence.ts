@@ -5,6 +5,7 @@ import { eBH } from './e-bh.ts'
 import type { JudgeInput } from './judgement.ts'
 import { p95Ratio } from './latency-ratio.ts'
 import { signalOf } from './measures.ts'
+import { usersReached } from './reach.ts'
 import type { PlacedScope, ReleaseWatch } from './release-watch.ts'
 import { gateOf } from './scope-start.ts'
 
@@ -34,19 +35,31 @@ export class EvidenceReader {
     const watchAt = Math.log(thresholds.watch)
     const failsOutright = this.#watch.outright.holds
     const logE = this.#totalLogE()
-    const guardrails = this.#watch.guardrails.map(({ measure, passed }) => {
-      return { signal: signalOf(measure), passed }
+    const guardrails = this.#watch.guardrails.map(({ measure, operation, passed }) => {
+      return { signal: signalOf(measure), operation, passed }
     })
+    const always = {
+      logE,
+      failsOutright,
+      guardrails,
+      failingNewOperations: this.#watch.newOperations.failing,
+      weightlessAlarms: [],
+      issuesSuspicious: false,
+      accusedIssues: [],
+      silentRegression: false,
+      causeKnown: false,
+    }
     if (logE < watchAt) {
       this.#followHarm()
+      // Whoever may ship must answer for each operation, also for those too small to move the whole.
+      const mayShip = guardrails.length > 0 && guardrails.every(({ passed }) => passed)
       return {
-        logE,
+        ...always,
         severity: null,
         rollBackSeverity: null,
         named: [],
-        accusedOperations: [],
-        failsOutright,
-        guardrails,
+        accusedOperations: mayShip ? this.#accusedOperations() : [],
+        outlierInstance: null,
         harmPerMinute: 0,
       }
     }
@@ -55,7 +68,7 @@ export class EvidenceReader {
     this.#followHarm()
     const named = namedSignals(this.#watch, this.#input)
     return {
-      logE,
+      ...always,
       severity: worst(harmful.map((scope) => this.#severity(scope))),
       rollBackSeverity: worst(
         harmful
@@ -63,11 +76,24 @@ export class EvidenceReader {
           .map((scope) => this.#severity(scope)),
       ),
       named,
-      accusedOperations: named.flatMap((signal) => accused(this.#watch, signal, this.#input)),
-      failsOutright,
-      guardrails,
+      accusedOperations: this.#accusedOperations(),
+      outlierInstance: this.#outlierInstance(harmful),
       harmPerMinute: this.#harmPerMinute(harmful),
     }
+  }
+
+  #accusedOperations(): string[] {
+    const { signals } = this.#watch.weights
+    const all = signals.flatMap(({ signal }) => accused(this.#watch, signal, this.#input))
+    return [...new Set(all)]
+  }
+
+  /** Instances are counted by their failures, so only what fails can be one machine's. */
+  #outlierInstance(harmful: PlacedScope[]): string | null {
+    if (harmful.length === 0 || harmful.some(({ measure }) => measure !== 'errors')) return null
+    const compared = this.#watch.comparisons.map((each) => each.pooled('errors')!.first.sums)
+    const longest = compared.toSorted((a, b) => b.n1 - a.n1)[0]!
+    return this.#watch.instances.outlier(longest.x1 / longest.n1 - longest.delta)
   }
 
   /**
@@ -114,8 +140,10 @@ export class EvidenceReader {
       return ratio >= severity.criticalP95Ratio ? 'critical' : 'major'
     }
     const major = severity.majorEffects * watched.rule.minimumEffect
+    const usersHit = operation === null ? (usersReached(this.#input)?.share ?? 0) : 0
+    if (usersHit >= severity.criticalUsersHit) return 'critical'
     if (this.#exceeds(watched, severity.criticalErrorRate)) return 'critical'
-    return this.#exceeds(watched, major) ? 'major' : 'minor'
+    return usersHit >= severity.majorUsersHit || this.#exceeds(watched, major) ? 'major' : 'minor'
   }
 
   /** Over time a roll back needs a lower bound that drift cannot explain twice over. */

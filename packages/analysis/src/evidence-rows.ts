@@ -174,9 +174,9 @@ function conclusionOf(row: RowInput, start: ScopeStart | undefined, logE: number
   const first = scope.watched.first
   const { high } = start.interval(policy.alpha)
   if (high < 0 && start.sums.delta <= -effect) return 'better'
-  const passed =
-    operation === null &&
-    watch.guardrails.some((guardrail) => guardrail.measure === measure && guardrail.passed)
+  const passed = watch.guardrails.some((guardrail) => {
+    return guardrail.measure === measure && guardrail.operation === operation && guardrail.passed
+  })
   const enough = first.sums.minutes >= policy.judgedMinutesMin
   const below = enough && first.isBelow(effect, policy.alpha)
   // A bound holds at all times, but a row that looks worse now is not called unchanged.

@@ -1,5 +1,6 @@
 import { candidateLife } from './candidate-life.ts'
 import { judgedUntilMinute } from './choose-baseline.ts'
+import type { SloAlert } from './choose-baseline.ts'
 import { decide } from './decide.ts'
 import type { DecisionContext, DecisionEvidence } from './decide.ts'
 import { EvidenceReader } from './decision-evidence.ts'
@@ -58,6 +59,21 @@ export function foldMinutes(
   return { ...fold.state(), untilMinute }
 }
 
+const DAY_MINUTES = 24 * 60
+
+function isPage({ severity }: SloAlert): boolean {
+  return severity === 'page'
+}
+
+/** Alerts that were open at any time of the last minutes up to the end of one. */
+function alertsWithin(alerts: SloAlert[], minute: number, minutes: number): SloAlert[] {
+  const untilMs = (minute + 1) * MINUTE_MS
+  const fromMs = untilMs - minutes * MINUTE_MS
+  return alerts.filter((alert) => {
+    return alert.fromMs < untilMs && (alert.untilMs === null || alert.untilMs >= fromMs)
+  })
+}
+
 class Fold {
   readonly watch: ReleaseWatch
   held: HeldVerdict | undefined
@@ -103,6 +119,7 @@ class Fold {
       guardrailMinimaMet:
         requests >= Math.max(policy.requestsMin.errors, policy.requestsMin.slow95),
       silent,
+      fault: this.#fault,
       globalShift: suspicious && overTime && watch.controls.globalShift,
       noControls,
       changedAtDeployment:
@@ -112,7 +129,16 @@ class Fold {
       rollBackTo: lifecycle.rollBackTo,
       newerRelease: lifecycle.newerRelease,
       irreversibleMigration: lifecycle.irreversibleMigration,
+      artifactsGone: lifecycle.artifactsGone,
+      flag: lifecycle.flag,
+      sloPaging: alertsWithin(lifecycle.sloAlerts, minute, 1).some(isPage),
+      sloFiredInDay: alertsWithin(lifecycle.sloAlerts, minute, DAY_MINUTES).length > 0,
     }
+  }
+
+  get #fault(): DecisionContext['fault'] {
+    if (this.#input.sampling.biased) return 'biased_sample'
+    return this.watch.instances.tooSkewed ? 'clock_skew' : null
   }
 
   #isDecidedIn(minute: number): boolean {

@@ -2,11 +2,11 @@ import type { BaselineSummary } from '@aftermath/schemas/verdict'
 import { pastSpan } from './choose-baseline.ts'
 import { changesOf } from './changes-it.ts'
 import { evidenceRows } from './evidence-rows.ts'
-import { excessFailures } from './excess-failures.ts'
 import { foldMinutes } from './fold-minutes.ts'
 import type { FoldedMinutes } from './fold-minutes.ts'
 import type { Judgement, JudgeInput } from './judgement.ts'
 import { MINUTE_MS } from './minute-columns.ts'
+import { excessFailures, usersReached } from './reach.ts'
 import { releaseEta } from './release-eta.ts'
 import { roundDigits } from './round-digits.ts'
 import { reasonsOf, verdictSentence } from './verdict-words.ts'
@@ -33,7 +33,8 @@ export function judge(input: JudgeInput): Judgement {
     input,
     rows: evidenceRows(watch, evidence, input),
     eta: settling ? releaseEta(watch, input) : null,
-    excessFailures: excessFailures(watch),
+    excessFailures: excessFailures(watch, input),
+    usersReached: usersReached(input),
     baselineKind: context.baselineKind,
     judgedMinutes: watch.judgedMinutes,
   }
@@ -52,6 +53,8 @@ export function judge(input: JudgeInput): Judgement {
     judgedMinutes: told.judgedMinutes,
     sinceMs: sinceMinute * MINUTE_MS,
     excessFailures: told.excessFailures,
+    usersReached: told.usersReached,
+    newOperations: watch.newOperations.seen,
     logE: watch.totalLogE('exact'),
     guarantee: guaranteeOf(fold, input),
     policyVersion: input.policy.version,
@@ -59,12 +62,19 @@ export function judge(input: JudgeInput): Judgement {
   })
 }
 
-function flagsOf({ context, watch }: FoldedMinutes, { reference, baseline }: JudgeInput): string[] {
+function flagsOf(
+  { context, evidence, watch }: FoldedMinutes,
+  { reference, baseline }: JudgeInput,
+): string[] {
   const flags: [string, boolean][] = [
     ['baseline_bad', context.baselineBad],
     ['no_controls', context.noControls],
     ['no_reference', baseline.kind === 'concurrent' && reference === null],
     ['global_shift', watch.comparesOverTime && watch.controls.globalShift],
+    ['instance_outlier', evidence.outlierInstance !== null],
+    ['clock_skew', watch.instances.skewed.length > 0],
+    ['biased_sample', context.fault === 'biased_sample'],
+    ['new_operation', watch.newOperations.seen.length > 0],
     ['silent', context.silent],
   ]
   return flags.filter(([, holds]) => holds).map(([flag]) => flag)

@@ -5,6 +5,7 @@
  * `latencyThresholds` → minutes of both windows, slow requests counted → `referenceOf` → `judge`.
  */
 import type {
+  Action,
   BaselineSummary,
   Eta,
   Evidence,
@@ -12,10 +13,13 @@ import type {
   Severity,
   VerdictState,
 } from '@aftermath/schemas/verdict'
-import type { Baseline } from './choose-baseline.ts'
+import type { Baseline, SloAlert } from './choose-baseline.ts'
+import type { InstanceMinutes } from './instances.ts'
 import type { OperationHistogram } from './latency-thresholds.ts'
 import type { MinuteColumns } from './minute-columns.ts'
+import type { NewOperation } from './new-operations.ts'
 import type { Policy } from './policy.ts'
+import type { UsersReached } from './reach.ts'
 import type { Reference } from './reference.ts'
 import type { SignalInput, UsersHit } from './signal-input.ts'
 
@@ -39,6 +43,9 @@ export type JudgeInput = {
   users: UsersHit | null
   /** Services of the environment without a deployment in either window; may be empty. */
   controls: Control[]
+  /** Instances of the service, for their warm-up, their clocks and the one that fails; null: unknown. */
+  instances: InstanceMinutes | null
+  sampling: Sampling
   lifecycle: Lifecycle
   /**
    * Natural logarithms of day-to-day rate ratios without a deployment (kind `previous_window`).
@@ -69,6 +76,14 @@ export type ControlMinutes = {
   failures: Float64Array
 }
 
+/** How the spans behind the counts were sampled. Tests run on what came; what is shown is scaled. */
+export type Sampling = {
+  /** Requests that there were for each one counted, ≥ 1. */
+  weight: number
+  /** Failed requests were kept more often than others: their share says nothing. */
+  biased: boolean
+}
+
 /** What minutes alone do not tell. */
 export type Lifecycle = {
   /** Requests of every version of the service in the last ten judged minutes. */
@@ -85,6 +100,12 @@ export type Lifecycle = {
   rollBackTo: string | null
   /** A deployment since `rollBackTo` cannot be undone. */
   irreversibleMigration: boolean
+  /** What `rollBackTo` was built of is gone. */
+  artifactsGone: boolean
+  /** A flag of this release and the share of its excess that it explains; null: none was tested. */
+  flag: { key: string; excessShare: number; canBeTurnedOff: boolean } | null
+  /** When objectives of the service burned, any order. */
+  sloAlerts: SloAlert[]
   /** When a person last decided on the release, or a flag changed: ends a latched verdict. */
   decidedAtMs: number | null
 }
@@ -92,7 +113,7 @@ export type Lifecycle = {
 export type Judgement = {
   verdict: VerdictState
   severity: Severity | null
-  action: 'roll_back' | 'patch' | null
+  action: Action | null
   sentence: string
   /** Whole service first, then accused or most notable operations; at most 12 rows. */
   evidence: Evidence[]
@@ -108,6 +129,9 @@ export type Judgement = {
   sinceMs: number | null
   /** Failed requests beyond what the baseline's rate would have given, floor 0. */
   excessFailures: number | null
+  usersReached: UsersReached | null
+  /** Operations that only the release has; listed, and watched where they fail too much. */
+  newOperations: NewOperation[]
   /** ln of the e-value of the whole release. */
   logE: number
   guarantee: string

@@ -1,6 +1,7 @@
 import type { Eta } from '@aftermath/schemas/verdict'
 import { etaMinutes, etaToHarmMinutes } from './eta-minutes.ts'
 import type { JudgeInput } from './judgement.ts'
+import { longestOf } from './release-watch.ts'
 import type { ReleaseWatch } from './release-watch.ts'
 import type { WatchedScope } from './watched-scope.ts'
 import { count, plural } from './words.ts'
@@ -24,7 +25,7 @@ export function releaseEta(watch: ReleaseWatch, input: JudgeInput): Eta | null {
     return { minutes: roundedUp(soak), needs: `${plural(soak, 'minute')} of both releases` }
   }
   const open = watch.guardrails.filter(({ passed }) => !passed)
-  const scopes = open.flatMap(({ measure }) => comparison.scopes(measure).slice(0, 1))
+  const scopes = open.flatMap((guardrail) => longestOf(guardrail.scopes) ?? [])
   const projections = scopes.map(({ watched }) => projection(watched, policy.alpha))
   const ship = latest(projections.map(({ toShip }) => toShip))
   const harm = earliest(projections.map(({ toHarm }) => toHarm))

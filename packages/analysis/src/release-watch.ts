@@ -2,13 +2,15 @@ import type { BaselineKind, SignalId } from '@aftermath/schemas/verdict'
 import { Comparison } from './comparison.ts'
 import type { Exactness, Scope } from './comparison.ts'
 import { Controls } from './controls.ts'
+import { Instances } from './instances.ts'
 import type { JudgeInput } from './judgement.ts'
 import { LeavingBaseline } from './leaving-baseline.ts'
 import type { Measure } from './measures.ts'
-import { CANDIDATE } from './minute-columns.ts'
+import { BASELINE, CANDIDATE } from './minute-columns.ts'
 import { totalOf } from './minute-counts.ts'
 import type { ArmCounts, MinuteCounts } from './minute-counts.ts'
 import { MinuteTerms } from './minute-terms.ts'
+import { NewOperations } from './new-operations.ts'
 import { OutrightFailure } from './outright-failure.ts'
 import { DESIGN_EFFECT_UNKNOWN, TAIL_MINUTES } from './reference.ts'
 import type { MinuteSeries, Reference } from './reference.ts'
@@ -18,6 +20,19 @@ import { LogSum } from './weighted-log-e.ts'
 
 /** Measures that must each exclude an effect that matters before a release ships. */
 const GUARDRAILS = ['errors', 'slow95'] as const
+
+/** What must exclude an effect that matters; `scopes` is it in each comparison. */
+export type Guardrail = {
+  measure: Measure
+  operation: string | null
+  passed: boolean
+  scopes: Scope[]
+}
+
+/** Of one scope in several comparisons: where most minutes were compared. */
+export function longestOf(scopes: Scope[]): Scope | undefined {
+  return scopes.toSorted((a, b) => b.watched.first.sums.minutes - a.watched.first.sums.minutes)[0]
+}
 
 export type PlacedScope = Scope & { comparison: Comparison }
 
@@ -30,12 +45,14 @@ export class ReleaseWatch {
   readonly weights: SignalWeights
   readonly controls: Controls
   readonly outright: OutrightFailure
+  readonly instances: Instances
+  readonly newOperations: NewOperations
   /** The candidate's first judged minutes: what a change at the deployment is read from. */
   readonly early: MinuteSeries = emptySeries()
   readonly #input: JudgeInput
   readonly #firstMinute: number
   readonly #leaving: LeavingBaseline
-  readonly #passed = new Set<Measure>()
+  readonly #guardrails: Guardrail[]
   /** The comparison the last minute belonged to. */
   #latest: Comparison | undefined
   readonly #serviceTerms = new MinuteTerms()
@@ -57,10 +74,16 @@ export class ReleaseWatch {
       reference?.measures.errors.pooled.phi ?? DESIGN_EFFECT_UNKNOWN,
       policy,
     )
+    this.instances = new Instances(input.instances, {
+      fromMinute: baseline.comparison.fromMinute,
+      policy,
+    })
+    this.newOperations = new NewOperations(operations, reference, policy)
     this.#leaving = new LeavingBaseline(policy)
     const usual = reference === null ? 0 : totalRequests(reference) / Math.max(1, reference.minutes)
     this.requestsMin = policy.leavingShare * usual
     this.comparisons = this.#comparisons(operations)
+    this.#guardrails = this.#guardrailsOf()
     this.#latest = this.comparisons[0]
   }
 
@@ -104,10 +127,33 @@ export class ReleaseWatch {
     }
     if (minute < this.#firstMinute) return
 
-    comparison?.add(counts, this.comparesOverTime ? this.controls.shift : 1)
+    this.instances.add(minute)
+    const judged = this.#withoutLeftOut(counts)
+    if (judged !== undefined) {
+      comparison?.add(judged, this.comparesOverTime ? this.controls.shift : 1)
+      this.newOperations.add(judged)
+    }
     this.controls.add(minute)
     this.#remember(minute, candidate)
     this.#updateGuardrails()
+  }
+
+  /**
+   * Counts without those of instances that are not judged. Which operations those served is not
+   * known, so they are taken from all alike; a minute that is largely theirs compares nothing.
+   */
+  #withoutLeftOut(counts: MinuteCounts): MinuteCounts | undefined {
+    const leftOut = this.instances.leftOutOf(counts.minute)
+    if (leftOut === undefined) return counts
+    const { warmingShareMax } = this.#input.policy.instances
+    const arms: MinuteCounts['arms'] = [...counts.arms]
+    for (const arm of [BASELINE, CANDIDATE] as const) {
+      const requests = shareLeft(leftOut[arm].requests, totalOf(arms[arm].requests))
+      if (requests < 1 - warmingShareMax) return undefined
+      const errors = shareLeft(leftOut[arm].failures, totalOf(arms[arm].errors))
+      arms[arm] = scaled(arms[arm], { requests, errors })
+    }
+    return { minute: counts.minute, arms }
   }
 
   /** The comparison a minute belongs to: beside the baseline while it serves, then over time. */
@@ -161,24 +207,32 @@ export class ReleaseWatch {
   /** A bound that once lay below the minimum effect holds at all times: its best value counts. */
   #updateGuardrails(): void {
     const { alpha, judgedMinutesMin } = this.#input.policy
-    for (const measure of GUARDRAILS) {
-      if (this.#passed.has(measure)) continue
-      const passed = this.comparisons.some((comparison) => {
-        const first = comparison.pooled(measure)?.first
-        return (
-          first !== undefined &&
-          first.sums.minutes >= judgedMinutesMin &&
-          first.isBelow(first.rule.minimumEffect, alpha)
-        )
+    for (const guardrail of this.#guardrails) {
+      if (guardrail.passed) continue
+      guardrail.passed = guardrail.scopes.some(({ watched: { first } }) => {
+        const enough = first.sums.minutes >= judgedMinutesMin
+        return enough && first.isBelow(first.rule.minimumEffect, alpha)
       })
-      if (passed) this.#passed.add(measure)
     }
   }
 
-  /** Guardrails the reference has, and whether each was passed at some minute. */
-  get guardrails(): { measure: Measure; passed: boolean }[] {
+  /** Of the service, then of each operation that must not regress, as far as the reference has it. */
+  #guardrailsOf(): Guardrail[] {
     if (this.#input.reference === null) return []
-    return GUARDRAILS.map((measure) => ({ measure, passed: this.#passed.has(measure) }))
+    return GUARDRAILS.flatMap((measure) => {
+      const scopes = this.comparisons.flatMap((comparison) => comparison.scopes(measure))
+      const guarded = scopes.filter(({ operation, mustNotRegress }) => {
+        return operation === null || mustNotRegress
+      })
+      return [...Map.groupBy(guarded, ({ operation }) => operation)].map(([operation, own]) => {
+        return { measure, operation, passed: false, scopes: own }
+      })
+    })
+  }
+
+  /** Guardrails the reference has, and whether each was passed at some minute. */
+  get guardrails(): readonly Guardrail[] {
+    return this.#guardrails
   }
 
   /** How the minute added last was compared; where the baseline left, over time. */
@@ -246,6 +300,23 @@ export class ReleaseWatch {
         comparison.scopes(measure).map((scope) => ({ ...scope, comparison })),
       ),
     )
+  }
+}
+
+/** What remains of a total once a part is left out; parts of nothing change nothing. */
+function shareLeft(part: number, total: number): number {
+  return total <= 0 ? 1 : Math.max(0, 1 - part / total)
+}
+
+function scaled(arm: ArmCounts, { requests, errors }: { requests: number; errors: number }) {
+  const times = (factor: number) => (value: number) => value * factor
+  return {
+    requests: arm.requests.map(times(requests)),
+    // No more failures than requests are left.
+    errors: arm.errors.map((value, k) => Math.min(value * errors, arm.requests[k]! * requests)),
+    slow50: arm.slow50.map(times(requests)),
+    slow95: arm.slow95.map(times(requests)),
+    slow99: arm.slow99.map(times(requests)),
   }
 }
 

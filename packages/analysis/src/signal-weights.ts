@@ -22,7 +22,9 @@ export function signalWeights(reference: Reference | null, policy: Policy): Sign
   const bySignal = Map.groupBy(usable, signalOf)
   const total = [...bySignal.keys()].reduce((sum, signal) => sum + policy.weights[signal], 0)
   const signals = [...bySignal].map(([signal, ofSignal]) => {
-    return { signal, weight: policy.weights[signal] / total, measures: [...ofSignal] }
+    // A policy may leave all the weight to signals that this service has not.
+    const weight = total > 0 ? policy.weights[signal] / total : 1 / bySignal.size
+    return { signal, weight, measures: [...ofSignal] }
   })
   return {
     signals,

@@ -2,6 +2,7 @@ import type { BaselineKind, Eta, Reason, SignalId } from '@aftermath/schemas/ver
 import type { Decision, DecisionEvidence, ReasonCode } from './decide.ts'
 import type { EvidenceRow } from './evidence-rows.ts'
 import type { JudgeInput } from './judgement.ts'
+import type { UsersReached } from './reach.ts'
 import type { ReleaseWatch } from './release-watch.ts'
 import { spokenRow } from './spoken-row.ts'
 import { count, duration, minutesWords, percent, points } from './words.ts'
@@ -13,6 +14,7 @@ export type Told = {
   rows: EvidenceRow[]
   eta: Eta | null
   excessFailures: number | null
+  usersReached: UsersReached | null
   /** How the last minutes were compared. */
   baselineKind: BaselineKind
   judgedMinutes: number
@@ -24,7 +26,9 @@ export type Told = {
 export function verdictSentence(told: Told): string {
   switch (told.decision.state) {
     case 'roll_back':
-      return `${harmSentence(told)}${basis(told)}`
+      return told.decision.action === 'turn_off_flag'
+        ? `${harmSentence(told)}${basis(told)} ${reasonSentence('flag', told)}`
+        : `${harmSentence(told)}${basis(told)}`
     case 'patch':
       return `${harmSentence(told)}${basis(told)} ${obstacleSentence(told)}`.trim()
     case 'watch':
@@ -90,8 +94,8 @@ function basis({ input, baselineKind }: Told): string {
 }
 
 function obstacleSentence(told: Told): string {
-  const [, ...obstacles] = reasonsOf(told)
-  return obstacles[0]?.sentence ?? ''
+  const [first, ...obstacles] = reasonsOf(told)
+  return (obstacles[0] ?? first)?.sentence ?? ''
 }
 
 const SIGNAL_NAMES: Record<SignalId, string> = {
@@ -110,12 +114,24 @@ const SIGNAL_NAMES: Record<SignalId, string> = {
   web_vitals: 'Web vitals',
 }
 
+/** Reasons to watch that no row of evidence tells better. */
+const SPEAK_FOR_THEMSELVES: ReadonlySet<ReasonCode> = new Set([
+  'global_shift',
+  'went_away',
+  'instance_outlier',
+  'slo_paging',
+  'slo_fired',
+  'new_operation',
+  'silent_regression',
+  'weightless_alarm',
+] as const)
+
 function watchSentence(told: Told): string {
   const { decision, input } = told
   const [reason] = decision.reasons
   const row = rowOf(told)
-  if (reason === 'not_proven' || row === undefined) return notProvenSentence(told)
-  if (reason === 'global_shift' || reason === 'went_away') return reasonSentence(reason, told)
+  if (reason !== undefined && SPEAK_FOR_THEMSELVES.has(reason)) return reasonSentence(reason, told)
+  if (decision.reasons.includes('not_proven') || row === undefined) return notProvenSentence(told)
   const name = SIGNAL_NAMES[row.signal]
   const where = row.scope.operation === null ? input.candidate : row.scope.operation
   const effect =
@@ -148,10 +164,18 @@ function shipSentence({ decision, rows, input }: Told): string {
   return `After ${requests} requests no signal is worse by more than what matters: ${limits.join(', ')}.`
 }
 
+/** Why more requests would not help. */
+const NOTHING_TO_COUNT: ReadonlySet<ReasonCode> = new Set([
+  'silent',
+  'first_release',
+  'clock_skew',
+  'biased_sample',
+] as const)
+
 function collectingSentence(told: Told): string {
   const { decision, eta, rows, judgedMinutes, input } = told
   const [reason] = decision.reasons
-  if (reason === 'silent' || reason === 'first_release') return reasonSentence(reason, told)
+  if (reason !== undefined && NOTHING_TO_COUNT.has(reason)) return reasonSentence(reason, told)
   const seen = rows[0]?.evidence.candidate.n ?? 0
   if (judgedMinutes === 0) {
     const warmup = `the first ${input.policy.warmupMinutes} minutes of a release are not judged`
@@ -179,12 +203,20 @@ function reasonSentence(code: ReasonCode, told: Told): string {
   switch (code) {
     case 'silent':
       return `The service has sent nothing for ${policy.silence.minutes} minutes, so nothing can be said of ${candidate}.`
+    case 'clock_skew':
+      return `Most requests of ${candidate} come from instances whose clocks run more than 5 minutes ahead: set their clocks, then it can be judged.`
+    case 'biased_sample':
+      return `Failed requests of ${candidate} were kept more often than others, so their share says nothing: sample before the outcome is known, or send metrics.`
     case 'not_compared':
       return `No minute of ${candidate} has a counterpart of its baseline yet.`
     case 'minima_unmet':
       return `A signal is judged from ${count(policy.requestsMin.errors)} requests of each release.`
     case 'global_shift':
       return 'Services without a deployment got worse in the same minutes: more likely the environment than the release.'
+    case 'instance_outlier':
+      return `Nearly all of the excess comes from one instance, ${evidence.outlierInstance ?? 'no longer'}: more likely the machine than the release.`
+    case 'slo_paging':
+      return 'An objective of the service burns its budget fast at present.'
     case 'went_away':
       return `The last ${policy.hysteresis.wentAwayMinutes} minutes show none of the harm found in ${candidate} before.`
     case 'fails_outright': {
@@ -195,6 +227,29 @@ function reasonSentence(code: ReasonCode, told: Told): string {
       return `The evidence against ${candidate} passed its strictest threshold: ${signalNames(evidence)}.`
     case 'suspicious':
       return `The evidence against ${candidate} passed the threshold of attention, not that of action.`
+    case 'weightless_alarm':
+      return `${listed(
+        evidence.weightlessAlarms.map((signal) => SIGNAL_NAMES[signal]),
+        'A signal without weight',
+      )} clearly got worse; the signals that carry weight do not say so yet.`
+    case 'new_operation':
+      return `${listed(evidence.failingNewOperations, 'An operation')}: new, and failing more than ${policy.newOperationFactor} times as often as the service did.`
+    case 'silent_regression':
+      return 'People say that it got worse, and no telemetry does.'
+    case 'flag':
+      return `The flag ${lifecycle.flag?.key ?? ''} explains ${percent(lifecycle.flag?.excessShare ?? 0)} of the excess: turn it off, and keep the release.`
+    case 'cause_known':
+      return 'The harm begins in a file that the release changed: it can be mended now.'
+    case 'artifacts_gone':
+      return `What ${lifecycle.rollBackTo ?? 'the last good release'} was built of is gone, so it cannot be deployed again.`
+    case 'operation_accused':
+      return `${listed(evidence.accusedOperations, 'An operation')} got worse, too small to show in the whole.`
+    case 'issue_accused':
+      return evidence.accusedIssues.length === 0
+        ? 'Errors of the release are more than chance explains.'
+        : `New or more frequent errors of the release: ${listed(evidence.accusedIssues, 'some')}.`
+    case 'slo_fired':
+      return 'An objective of the service burned within the last day, and no earlier release shows what is usual.'
     case 'minor':
       return 'The effect is small enough to be fixed forward.'
     case 'no_change_at_deployment':
@@ -229,6 +284,15 @@ function signalNames({ named }: DecisionEvidence): string {
     ? 'no single signal'
     : named.map((signal) => SIGNAL_NAMES[signal].toLowerCase()).join(', ')
 }
+
+/** The first few names; evidence may have faded since it was held against them. */
+function listed(names: string[], none: string): string {
+  if (names.length === 0) return none
+  const more = names.length > NAMES_SHOWN ? ` and ${count(names.length - NAMES_SHOWN)} more` : ''
+  return `${names.slice(0, NAMES_SHOWN).join(', ')}${more}`
+}
+
+const NAMES_SHOWN = 3
 
 function baselineName({ baseline }: JudgeInput): string {
   return baseline.version ?? 'the baseline'

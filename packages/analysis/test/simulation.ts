@@ -87,6 +87,8 @@ export function simulatedInput(scenario: Scenario): JudgeInput {
       reference: drawnControl(errorRate, window, random),
       comparison: drawnControl(errorRate, comparison, random),
     })),
+    instances: null,
+    sampling: { weight: 1, biased: false },
     lifecycle: {
       serviceRequestsLately: 100,
       serviceRequestsUsual: 100,
@@ -95,6 +97,9 @@ export function simulatedInput(scenario: Scenario): JudgeInput {
       newerRelease: null,
       rollBackTo: '1.0.0',
       irreversibleMigration: false,
+      artifactsGone: false,
+      flag: null,
+      sloAlerts: [],
       decidedAtMs: null,
       ...scenario.lifecycle,
     },
