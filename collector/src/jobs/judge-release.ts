@@ -17,6 +17,7 @@ import type {
 import { latencyThresholds, type OperationHistogram } from '@aftermath/analysis/latency-thresholds'
 import { joinColumns, matchedColumns } from '@aftermath/analysis/matched-columns'
 import type { MinuteColumns, VersionMinutes } from '@aftermath/analysis/minute-columns'
+import { placeboLogRatios } from '@aftermath/analysis/placebo-pairs'
 import { defaultPolicy } from '@aftermath/analysis/policy'
 import { referenceOf } from '@aftermath/analysis/reference'
 import type { VerdictState } from '@aftermath/schemas/verdict'
@@ -56,16 +57,17 @@ export async function judgeRelease(reader: MinuteReader, look: Look): Promise<Ju
   const fromMinute =
     Math.floor(release.firstDeployedMs / MINUTE_MS) - defaultPolicy.baselineAgeMinutesMax
   const totals = await minutes.totals({ fromMinute, untilMinute })
+  const releases = line.releases.map((one) => ({
+    version: one.version,
+    firstDeployedAtMs: one.firstDeployedMs,
+    deployedAtMs: one.deployedMs,
+    implausible: one.implausible !== undefined,
+    verdict: verdicts.get(one.version) ?? null,
+  }))
   const baseline = chooseBaseline({
     candidate: release.version,
     totals,
-    releases: line.releases.map((one) => ({
-      version: one.version,
-      firstDeployedAtMs: one.firstDeployedMs,
-      deployedAtMs: one.deployedMs,
-      implausible: one.implausible !== undefined,
-      verdict: verdicts.get(one.version) ?? null,
-    })),
+    releases,
     sloAlerts: [],
     nowMs,
     policy: defaultPolicy,
@@ -108,7 +110,7 @@ export async function judgeRelease(reader: MinuteReader, look: Look): Promise<Ju
     sampling: { weight: 1, biased: false },
     controls: controls.filter(({ service }) => !deployedWithin(look.others, service, baseline)),
     lifecycle: lifecycleOf(look, totals, controls, baseline.comparison.untilMinute),
-    placeboLogRatios: [],
+    placeboLogRatios: placeboLogRatios({ totals, releases, baseline, policy: defaultPolicy }),
     nowMs,
     policy: defaultPolicy,
   })

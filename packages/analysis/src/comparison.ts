@@ -123,11 +123,13 @@ export class Comparison {
     const { policy, placeboLogRatios, firstMinute } = this.#input
     const p0 = share?.p0 ?? 0
     const overTime = this.kind !== 'concurrent' && share !== undefined
+    // Days were compared by their errors: what they say of durations is not known.
+    const pairs = measure === 'errors' ? placeboLogRatios : []
     const rule: ScopeRule = {
       phi: share?.phi ?? DESIGN_EFFECT_UNKNOWN,
       p0,
       minimumEffect: minimumEffect(measure, p0, policy),
-      kappa: overTime ? scopeAllowance(share, placeboLogRatios, policy) : 0,
+      kappa: overTime ? scopeAllowance(share, pairs, policy) : 0,
     }
     return new WatchedScope(rule, firstMinute)
   }

@@ -48,8 +48,8 @@ export type JudgeInput = {
   sampling: Sampling
   lifecycle: Lifecycle
   /**
-   * Natural logarithms of day-to-day rate ratios without a deployment (kind `previous_window`).
-   * Fewer than four: κ = 0.5.
+   * From `placeboLogRatios`: how much error rates differ from day to day, or week to week, without a
+   * deployment. Fewer than four: κ = 0.5.
    */
   placeboLogRatios: number[]
   nowMs: number
