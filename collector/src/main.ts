@@ -68,7 +68,16 @@ async function run(config: Config): Promise<void> {
     now,
     log,
   })
-  await using jobs = startJobs({ clickhouse, control, store, pressure, metrics, log, now })
+  await using jobs = startJobs({
+    clickhouse,
+    control,
+    journal,
+    store,
+    pressure,
+    metrics,
+    log,
+    now,
+  })
 
   const attempts = openAttempts(now)
   await using receiver = openReceiver({

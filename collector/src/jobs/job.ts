@@ -9,7 +9,8 @@ import { inSpan } from '../observe/span.ts'
 export interface Job {
   name: string
   intervalMs: number
-  run: (signal: AbortSignal) => Promise<void>
+  /** @param letDataPass to be awaited before each part of a long run, see {@link dataFirst} */
+  run: (signal: AbortSignal, letDataPass: () => Promise<void>) => Promise<void>
 }
 
 export interface JobFacts {
@@ -20,6 +21,8 @@ export interface JobFacts {
 
 type Deps = {
   pressure: Pick<Pressure, 'sheds'>
+  /** Whether acknowledged data waits for its tables. */
+  isBehind: () => boolean
   log: Logger
   metrics: Metrics
   now: () => number
@@ -27,13 +30,17 @@ type Deps = {
 
 /** How soon a job looks again whether there is room for it. */
 const SHED_MS = 1000
+/** How soon waiting data is looked at again. */
+const BEHIND_MS = 100
+/** So long data goes first in one run. Under a load that never ends jobs still run, only less often. */
+const BEHIND_MS_MAX = 15_000
 
 /** Runs a job until aborted: one run at a time, the pause counts from the end of a run. */
 export async function supervise(
   job: Job,
   facts: JobFacts,
   signal: AbortSignal,
-  { pressure, log, metrics, now }: Deps,
+  { pressure, isBehind, log, metrics, now }: Deps,
 ): Promise<void> {
   let failures = 0
   while (!signal.aborted) {
@@ -42,7 +49,12 @@ export async function supervise(
       continue
     }
     try {
-      await inSpan(`job ${job.name}`, {}, () => job.run(signal))
+      await inSpan(`job ${job.name}`, {}, () =>
+        job.run(
+          signal,
+          dataFirst(isBehind, (ms) => delay(ms, signal)),
+        ),
+      )
       failures = 0
       facts.lastSuccessMs = now()
       metrics.jobLastSuccess.set({ job: job.name }, now() / 1000)
@@ -55,5 +67,20 @@ export async function supervise(
     }
     const pauseMs = failures === 0 ? job.intervalMs : backoffMs(failures)
     await delay(pauseMs, signal).catch(() => {}) // aborted: the loop ends
+  }
+}
+
+/**
+ * Waits while acknowledged data waits for its tables: a run would compete with it, and lack it.
+ *
+ * @param pause rejects when the run is to end
+ */
+export function dataFirst(
+  isBehind: () => boolean,
+  pause: (ms: number) => Promise<void>,
+): () => Promise<void> {
+  let waitedMs = 0
+  return async () => {
+    for (; isBehind() && waitedMs < BEHIND_MS_MAX; waitedMs += BEHIND_MS) await pause(BEHIND_MS)
   }
 }

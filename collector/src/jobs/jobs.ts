@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { ClickHouse } from '../clickhouse/clickhouse.ts'
 import type { Control } from '../control/control.ts'
+import type { Journal } from '../journal/journal.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import type { Pressure } from '../pressure.ts'
 import type { Store } from '../store/store.ts'
@@ -19,14 +20,24 @@ export interface Jobs extends AsyncDisposable {
 type Deps = {
   clickhouse: ClickHouse
   control: Control
-  store: Pick<Store, 'audit'>
+  journal: Pick<Journal, 'stats'>
+  store: Pick<Store, 'audit' | 'facts'>
   pressure: Pick<Pressure, 'sheds'>
   metrics: Metrics
   log: Logger
   now: () => number
 }
 
+/** Batches are a second old when they are sealed, and the next one waits a little for the last. */
+const BEHIND_MS = 2000
+
 export function startJobs(deps: Deps): Jobs {
+  const { journal, store, now } = deps
+  const isBehind = () => {
+    const { oldestMs } = journal.stats()
+    const ageMs = oldestMs === undefined ? 0 : now() - oldestMs
+    return ageMs > BEHIND_MS && store.facts().waitingUnits > 0
+  }
   const stopping = new AbortController()
   const thread = openJudgeThread(deps.clickhouse.connection)
   const jobs = [judgeReleasesJob({ ...deps, judge: thread.judge }), auditRollUpsJob(deps)]
@@ -37,7 +48,9 @@ export function startJobs(deps: Deps): Jobs {
   }))
   const running = (async () => {
     await deps.control.ready(stopping.signal)
-    await Promise.all(jobs.map((job, i) => supervise(job, facts[i]!, stopping.signal, deps)))
+    await Promise.all(
+      jobs.map((job, i) => supervise(job, facts[i]!, stopping.signal, { ...deps, isBehind })),
+    )
   })()
   running.catch(() => {}) // `ready` failed: main hears of it itself
 

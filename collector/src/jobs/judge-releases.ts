@@ -32,11 +32,11 @@ export function judgeReleasesJob({ clickhouse, control, log, now, judge }: Deps)
   return {
     name: 'judge_releases',
     intervalMs: INTERVAL_MS,
-    async run(signal) {
+    async run(signal, letDataPass) {
       const dirty = await readDirtyMinutes(clickhouse.clients.control, signal)
       const failures: unknown[] = []
       for (const project of control.projects()) {
-        failures.push(...(await judgeProject(project, dirty, signal)))
+        failures.push(...(await judgeProject(project, dirty, signal, letDataPass)))
       }
       if (failures.length > 0) {
         throw new AggregateError(failures, 'Some releases could not be judged', {
@@ -51,6 +51,7 @@ export function judgeReleasesJob({ clickhouse, control, log, now, judge }: Deps)
     project: Project,
     dirty: DirtyMinutes,
     signal: AbortSignal,
+    letDataPass: () => Promise<void>,
   ): Promise<unknown[]> {
     const failures: unknown[] = []
     const database = databaseOf(project)
@@ -63,6 +64,7 @@ export function judgeReleasesJob({ clickhouse, control, log, now, judge }: Deps)
     for (const line of lines) {
       const due = line.releases.filter((one) => isDue(one, line, looks.get(keyOf(one)), now()))
       if (due.length === 0) continue
+      await letDataPass()
       try {
         await judgeLine({ client, database, line, lines, due, dirtyMinutes, round, keyOf }, signal)
       } catch (error) {
