@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
+import { getPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -107,6 +107,13 @@ describe('an engine that runs', () => {
     const group = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]
     expect(Number(group)).toBe(engine.pid)
     expect(readFileSync(`/proc/${engine.pid}/oom_score_adj`, 'utf8').trim()).toBe('500')
+  })
+
+  test('leaves the processor to others who want it', () => {
+    const niceness = Math.min(19, getPriority() + 10)
+    expect(getPriority(engine.pid)).toBe(niceness)
+    const group = `/proc/${engine.pid}/autogroup`
+    if (existsSync(group)) expect(readFileSync(group, 'utf8')).toContain(`nice ${niceness}`)
   })
 
   test('lets nobody else start on its directory, and says who has it', async () => {
