@@ -3,6 +3,11 @@ import { putVarint, varintSize } from './varint.ts'
 // An edit is four integers: the range it replaces, and the range of its text or a length.
 const FIELDS = 4
 const LENGTH = -1
+const EDITS_MIN = 16
+
+// Most requests need none.
+const NO_EDITS = new Int32Array(0)
+const NO_TEXTS = new Uint8Array(0)
 
 /**
  * Replacements of ranges of a request, in the order of its bytes. Integers and one buffer, so that a
@@ -12,8 +17,8 @@ export class EditList {
   count = 0
   /** Of all texts, forgotten ones too. */
   textBytes = 0
-  #edits = new Int32Array(16 * FIELDS)
-  #texts = new Uint8Array(0)
+  #edits: Int32Array = NO_EDITS
+  #texts: Uint8Array = NO_TEXTS
 
   /** @returns by how much the range grows */
   replace(start: number, end: number, text: Uint8Array): number {
@@ -67,7 +72,7 @@ export class EditList {
   #push(start: number, end: number, text: number, size: number): void {
     const edit = this.count++ * FIELDS
     if (edit === this.#edits.length) {
-      const grown = new Int32Array(this.#edits.length * 2)
+      const grown = new Int32Array(Math.max(EDITS_MIN * FIELDS, this.#edits.length * 2))
       grown.set(this.#edits)
       this.#edits = grown
     }

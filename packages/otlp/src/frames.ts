@@ -4,6 +4,19 @@ import { EditList } from './edit-list.ts'
 const DEPTH_MAX = 128
 const CLEAN = -1
 
+/** One walk is over before the next begins: at a span a request, new arrays cost as much as the walk. */
+const columns = {
+  messages: new Uint8Array(DEPTH_MAX),
+  tags: new Int32Array(DEPTH_MAX),
+  starts: new Int32Array(DEPTH_MAX),
+  ends: new Int32Array(DEPTH_MAX),
+  seens: new Int32Array(DEPTH_MAX),
+  attributeCounts: new Int32Array(DEPTH_MAX),
+  marks: new Int32Array(DEPTH_MAX),
+  lengthEdits: new Int32Array(DEPTH_MAX),
+  growths: new Int32Array(DEPTH_MAX),
+}
+
 /**
  * The messages that are open during a walk, outermost first, and the edits made to the bytes so far.
  *
@@ -13,31 +26,34 @@ const CLEAN = -1
  */
 export class Frames {
   depth = 0
-  readonly messages = new Uint8Array(DEPTH_MAX)
+  readonly messages = columns.messages
   /** Where the message's tag starts, its content starts, and its content ends. */
-  readonly tags = new Int32Array(DEPTH_MAX)
-  readonly starts = new Int32Array(DEPTH_MAX)
-  readonly ends = new Int32Array(DEPTH_MAX)
+  readonly tags = columns.tags
+  readonly starts = columns.starts
+  readonly ends = columns.ends
   /** Bits of the fields seen in it. */
-  readonly seens = new Int32Array(DEPTH_MAX)
-  readonly attributeCounts = new Int32Array(DEPTH_MAX)
+  readonly seens = columns.seens
+  readonly attributeCounts = columns.attributeCounts
   readonly edits = new EditList()
 
   readonly #bytes: Uint8Array
   /** Edits there were when the message opened. */
-  readonly #marks = new Int32Array(DEPTH_MAX)
-  readonly #lengthEdits = new Int32Array(DEPTH_MAX).fill(CLEAN)
+  readonly #marks = columns.marks
+  readonly #lengthEdits = columns.lengthEdits
   /** Bytes by which edits made the content longer. */
-  readonly #growths = new Int32Array(DEPTH_MAX)
+  readonly #growths = columns.growths
 
+  /** Ends the use of the one made before it: they share their memory. */
   constructor(bytes: Uint8Array, message: number) {
     this.#bytes = bytes
-    this.messages[0] = message
-    this.ends[0] = bytes.length
+    this.#clear(0, message, 0, 0, bytes.length)
   }
 
   open(message: number, tag: number, start: number, end: number): void {
-    const depth = ++this.depth
+    this.#clear(++this.depth, message, tag, start, end)
+  }
+
+  #clear(depth: number, message: number, tag: number, start: number, end: number): void {
     this.messages[depth] = message
     this.tags[depth] = tag
     this.starts[depth] = start
