@@ -98,6 +98,9 @@ export const Policy = z.strictObject({
   baselines: z.record(z.string().min(1).max(200), z.string().min(1).max(200)),
   severity: z.strictObject({
     criticalErrorRate: Share,
+    criticalCrashRate: Share,
+    /** Lower bound of the rate ratio of an issue that is new. */
+    majorIssueRatio: z.number(),
     /** Lower bound, in minimum effects. */
     majorEffects: z.number(),
     criticalP95Ratio: z.number(),
@@ -139,6 +142,10 @@ export const Policy = z.strictObject({
   }),
   /** An operation without a baseline may fail this many times as often as the service. */
   newOperationFactor: z.number().min(1),
+  /** Sessions younger than this may still crash: they prove no absence of crashes. */
+  sessionMinutesMin: Minutes,
+  /** Issues that the mean of their e-values is filled up to. */
+  issuesMin: Count,
   /** e-value at which a signal without weight asks for attention. */
   weightlessWatchAt: z.number(),
   /** A flag that explains this part of the excess is turned off instead of the release. */

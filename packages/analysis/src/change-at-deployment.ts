@@ -36,7 +36,12 @@ export function changedAtDeployment(input: DeploymentChange): boolean {
 
 /** How many points the candidate's side has: fewer than before, nothing new to see. */
 export function pointsAfter(after: MinuteSeries): number {
-  return Math.min(POINTS_PER_SIDE, Math.floor(after.minute.length / POINT_MINUTES))
+  return pointsWithin(after.minute.length)
+}
+
+/** The same of so many minutes. */
+export function pointsWithin(minutes: number): number {
+  return Math.min(POINTS_PER_SIDE, Math.floor(minutes / POINT_MINUTES))
 }
 
 /**

@@ -1,5 +1,6 @@
 import { signalOf } from './measures.ts'
 import { longestOf } from './release-watch.ts'
+import { SIGNAL_NAMES } from './signal-words.ts'
 import type { Told } from './verdict-words.ts'
 import { count, minutesWords, points } from './words.ts'
 
@@ -33,7 +34,7 @@ function nearestThreshold({ watch, input }: Told): string[] {
     .map(({ signal, weight }) => ({ signal, logE: watch.signalLogE(signal, 'exact'), weight }))
     .toSorted((a, b) => b.logE + Math.log(b.weight) - a.logE - Math.log(a.weight))[0]
   if (nearest === undefined) return []
-  const name = nearest.signal === 'error_rate' ? 'error rate' : 'latency'
+  const name = SIGNAL_NAMES[nearest.signal].toLowerCase()
   return [
     `Evidence against the release stands at ${shownE(shown)}; ${count(next)} makes it ${state} (nearest: ${name}).`,
   ]
@@ -47,15 +48,18 @@ function shownE(value: number): string {
 /** The guardrails that keep it from shipping, with their bound and their limit. */
 function blockingGuardrails({ watch, decision, input }: Told): string[] {
   if (decision.state === 'ship') return []
-  return watch.guardrails
+  const ofRequests = watch.guardrails
     .filter(({ passed }) => !passed)
-    .flatMap(({ measure, operation, scopes }) => {
-      const first = longestOf(scopes)?.watched.first
-      if (first === undefined || first.sums.W <= 0) return []
-      const bound = points(first.upperBound(input.policy.alpha))
-      const limit = points(first.rule.minimumEffect)
+    .map(({ measure, operation, scopes }) => {
       const what = signalOf(measure) === 'error_rate' ? 'Error rate' : 'Slow requests'
       const name = operation === null ? what : `${what} of ${operation}`
-      return [`${name}: a rise of up to ${bound} is possible; once below ${limit} it may Ship.`]
+      return { name, scope: longestOf(scopes)?.watched }
     })
+  const blocking = [...ofRequests, { name: 'Sessions that crash', scope: watch.further.openGuard }]
+  return blocking.flatMap(({ name, scope }) => {
+    if (scope === undefined || scope.first.sums.W <= 0) return []
+    const bound = points(scope.first.upperBound(input.policy.alpha))
+    const limit = points(scope.first.rule.minimumEffect)
+    return [`${name}: a rise of up to ${bound} is possible; once below ${limit} it may Ship.`]
+  })
 }

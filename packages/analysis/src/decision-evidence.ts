@@ -1,5 +1,5 @@
 import type { Severity, SignalId } from '@aftermath/schemas/verdict'
-import { changedAtDeployment, pointsAfter } from './change-at-deployment.ts'
+import { changedAtDeployment, pointsAfter, pointsWithin } from './change-at-deployment.ts'
 import type { DecisionEvidence } from './decide.ts'
 import { eBH } from './e-bh.ts'
 import type { JudgeInput } from './judgement.ts'
@@ -8,6 +8,13 @@ import { signalOf } from './measures.ts'
 import { usersReached } from './reach.ts'
 import type { PlacedScope, ReleaseWatch } from './release-watch.ts'
 import { gateOf } from './scope-start.ts'
+import { accusedIssues } from './accused-issues.ts'
+import { signalChanged } from './signal-change.ts'
+import { SignalHarm, worst } from './signal-harm.ts'
+import type { IssueFacts } from './signal-input.ts'
+import type { SignalScope } from './stratified-signal.ts'
+
+const FEEDBACK: SignalId[] = ['feedback_negative', 'feedback_rating']
 
 /**
  * Reads from a watched release what the policy decides on, at the minute added last.
@@ -23,14 +30,20 @@ export class EvidenceReader {
   readonly #changes = new Map<string, boolean>()
   /** What last spoke against the release: the evidence may fade before the harm is gone. */
   #harmful: PlacedScope[] = []
+  #harmfulSignals: SignalScope[] = []
   #wentAway = false
+  readonly #harm: SignalHarm
+  /** Which issues are accused changes with their events alone. */
+  #accused: { version: number; issues: IssueFacts[] } = { version: 0, issues: [] }
 
   constructor(watch: ReleaseWatch, input: JudgeInput) {
     this.#watch = watch
     this.#input = input
+    this.#harm = new SignalHarm(input)
   }
 
-  read(): DecisionEvidence {
+  /** @param minute the one added last */
+  read(minute: number): DecisionEvidence {
     const { thresholds } = this.#input.policy
     const watchAt = Math.log(thresholds.watch)
     const failsOutright = this.#watch.outright.holds
@@ -38,19 +51,25 @@ export class EvidenceReader {
     const guardrails = this.#watch.guardrails.map(({ measure, operation, passed }) => {
       return { signal: signalOf(measure), operation, passed }
     })
+    const { sessionsPassed } = this.#watch.further
+    if (sessionsPassed !== undefined) {
+      const signal = 'crash_free_sessions'
+      guardrails.push({ signal, operation: null, passed: sessionsPassed })
+    }
+    const issues = this.#accusedIssues()
     const always = {
       logE,
       failsOutright,
       guardrails,
       failingNewOperations: this.#watch.newOperations.failing,
-      weightlessAlarms: [],
-      issuesSuspicious: false,
-      accusedIssues: [],
-      silentRegression: false,
-      causeKnown: false,
+      weightlessAlarms: this.#weightlessAlarms(),
+      issuesSuspicious: this.#issuesSuspicious(watchAt),
+      accusedIssues: issues.filter(({ unhandled }) => unhandled).map(({ title }) => title),
+      silentRegression: this.#isSilentRegression(watchAt),
+      causeKnown: issues.some(({ inChangedFile }) => inChangedFile),
     }
     if (logE < watchAt) {
-      this.#followHarm()
+      this.#followHarm(minute)
       // Whoever may ship must answer for each operation, also for those too small to move the whole.
       const mayShip = guardrails.length > 0 && guardrails.every(({ passed }) => passed)
       return {
@@ -64,22 +83,73 @@ export class EvidenceReader {
       }
     }
     const harmful = harmfulScopes(this.#watch, thresholds.watch)
-    if (harmful.length > 0) this.#harmful = harmful
-    this.#followHarm()
+    const signals = harmfulSignals(this.#watch, thresholds.watch)
+    if (harmful.length + signals.length > 0) {
+      this.#harmful = harmful
+      this.#harmfulSignals = signals
+    }
+    this.#followHarm(minute)
     const named = namedSignals(this.#watch, this.#input)
     return {
       ...always,
-      severity: worst(harmful.map((scope) => this.#severity(scope))),
-      rollBackSeverity: worst(
-        harmful
+      severity: worst([
+        ...harmful.map((scope) => this.#severity(scope)),
+        ...signals.map((scope) => this.#harm.severity(scope)),
+      ]),
+      rollBackSeverity: worst([
+        ...harmful
           .filter((scope) => this.#isBeyondTimeShift(scope))
           .map((scope) => this.#severity(scope)),
-      ),
+        ...signals
+          .filter((scope) => this.#harm.isBeyondTimeShift(scope))
+          .map((scope) => this.#harm.severity(scope)),
+      ]),
       named,
       accusedOperations: this.#accusedOperations(),
-      outlierInstance: this.#outlierInstance(harmful),
-      harmPerMinute: this.#harmPerMinute(harmful),
+      outlierInstance: signals.length > 0 ? null : this.#outlierInstance(harmful),
+      harmPerMinute: Math.max(
+        this.#harmPerMinute(harmful),
+        ...signals.map((scope) => this.#harm.perMinute(scope, this.#minutesUntil(minute))),
+      ),
     }
+  }
+
+  #minutesUntil(minute: number): number {
+    const { baseline, policy } = this.#input
+    return minute + 1 - baseline.comparison.fromMinute - policy.warmupMinutes
+  }
+
+  #accusedIssues(): IssueFacts[] {
+    const version = this.#watch.further.issues?.version ?? 0
+    if (this.#accused.version !== version) {
+      this.#accused = { version, issues: accusedIssues(this.#watch, this.#input) }
+    }
+    return this.#accused.issues
+  }
+
+  #issuesSuspicious(level: number): boolean {
+    const { issues } = this.#watch.further
+    return issues !== undefined && issues.logE('bound') >= level && issues.logE('exact') >= level
+  }
+
+  #weightlessAlarms(): SignalId[] {
+    const { further, weights } = this.#watch
+    const level = Math.log(this.#input.policy.weightlessWatchAt)
+    return further.ids.filter((signal) => {
+      return weights.ofSignal(signal) === 0 && this.#reaches(signal, level)
+    })
+  }
+
+  /** People say that it got worse, and no telemetry is named. */
+  #isSilentRegression(level: number): boolean {
+    if (!FEEDBACK.some((signal) => this.#reaches(signal, level))) return false
+    const named = namedSignals(this.#watch, this.#input)
+    return named.every((signal) => FEEDBACK.includes(signal))
+  }
+
+  #reaches(signal: SignalId, level: number): boolean {
+    const { further } = this.#watch
+    return further.logE(signal, 'bound') >= level && further.logE(signal, 'exact') >= level
   }
 
   #accusedOperations(): string[] {
@@ -117,17 +187,19 @@ export class EvidenceReader {
     return this.#wentAway
   }
 
-  #followHarm(): void {
-    if (this.#harmful.length === 0) return
+  #followHarm(minute: number): void {
+    if (this.#harmful.length + this.#harmfulSignals.length === 0) return
     const { alpha } = this.#input.policy
-    const gone = this.#harmful.every(({ watched }) => {
-      return watched.recent.isBelowMinimum(watched.first, alpha)
-    })
+    const gone =
+      this.#harmful.every(({ watched }) => watched.recent.isBelowMinimum(watched.first, alpha)) &&
+      this.#harmfulSignals.every((scope) => this.#harm.hasGone(scope, minute))
     // Gone and back have room between them, so a rate near the limit does not flicker.
-    const back = this.#harmful.some(({ watched }) => {
-      const { D, W } = watched.recent.last(60)
-      return W > 0 && D / W >= gateOf(watched.rule)
-    })
+    const back =
+      this.#harmfulSignals.some((scope) => this.#harm.isBack(scope, minute)) ||
+      this.#harmful.some(({ watched }) => {
+        const { D, W } = watched.recent.last(60)
+        return W > 0 && D / W >= gateOf(watched.rule)
+      })
     if (gone) this.#wentAway = true
     else if (back) this.#wentAway = false
   }
@@ -193,6 +265,8 @@ export class EvidenceReader {
     const measures = this.#watch.weights.signals
       .filter(({ signal }) => named.includes(signal))
       .flatMap((signal) => signal.measures)
+    const others = named.some((signal) => this.#signalChanged(signal, minute))
+    if (others) return true
     return measures.some((measure) => {
       const key = `${measure} ${pointsAfter(this.#watch.early)}`
       const known = this.#changes.get(key)
@@ -208,6 +282,19 @@ export class EvidenceReader {
       return changed
     })
   }
+
+  #signalChanged(signal: SignalId, minute: number): boolean {
+    const series = this.#watch.further.series(signal)
+    if (series.length === 0) return false
+    // As of measures: a change needs new points to change.
+    const points = pointsWithin(this.#minutesUntil(minute))
+    const key = `${signal} ${points}`
+    const known = this.#changes.get(key)
+    if (known !== undefined) return known
+    const changed = series.some((each) => signalChanged(each, this.#input, minute + 1))
+    this.#changes.set(key, changed)
+    return changed
+  }
 }
 
 /** Scopes past the gate whose own e-value reaches the first threshold. */
@@ -217,6 +304,15 @@ function harmfulScopes(watch: ReleaseWatch, threshold: number): PlacedScope[] {
     .scopes()
     .filter(({ watched }) => watched.logEBound >= level && watched.logE >= level)
     .filter(({ watched }) => watched.reported.isPastGate)
+}
+
+/** The same of signals besides requests. */
+function harmfulSignals(watch: ReleaseWatch, threshold: number): SignalScope[] {
+  const level = Math.log(threshold)
+  return watch.further.scopes().filter(({ signal, watched }) => {
+    if (watch.weights.ofSignal(signal) === 0 || watched.logEBound < level) return false
+    return watched.logE >= level && watched.reported.isPastGate
+  })
 }
 
 function namedSignals(watch: ReleaseWatch, { policy }: JudgeInput): SignalId[] {
@@ -252,9 +348,4 @@ function operationE(scopes: PlacedScope[], watch: ReleaseWatch, fdr: number): nu
     // Doubles end near e^709, and the test only compares with K/α.
     return sum + (comparison.weight / measures) * Math.exp(Math.min(600, watched.logE))
   }, 0)
-}
-
-function worst(severities: Severity[]): Severity | null {
-  const order: Severity[] = ['critical', 'major', 'minor']
-  return order.find((severity) => severities.includes(severity)) ?? null
 }

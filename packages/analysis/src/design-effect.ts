@@ -8,19 +8,30 @@
  * minutes is extrapolated as a first-order autoregression.
  *
  * @param n exposure per minute, consecutive minutes, 0 where nothing was served
- * @param x events per minute
+ * @param x events per minute, or sums of scores
+ * @param varianceOf events of independent units: binomial unless said otherwise
  * @returns undefined where events are too rare (below 0.2 per batch) to tell
  * @see Wedderburn, Biometrika 61 (1974) 439; Alexopoulos & Seila, Proc. WSC (1996) 45
  */
-export function designEffect({ n, x }: CountSeries): number | undefined {
+export function designEffect(
+  { n, x }: CountSeries,
+  varianceOf: UnitVariance = binomialVariance,
+): number | undefined {
   const effects = BATCH_MINUTES.flatMap((length) => {
-    const effect = batchEffect({ n, x }, length)
+    const effect = batchEffect({ n, x }, length, varianceOf)
     return effect === undefined ? [] : [effect]
   })
   return effects.length === 0 ? undefined : Math.min(100, Math.max(1, ...effects))
 }
 
 export type CountSeries = { n: ArrayLike<number>; x: ArrayLike<number> }
+
+/** Variance of x of one unit of n, given the mean of a window. */
+export type UnitVariance = (mean: number) => number
+
+const binomialVariance: UnitVariance = (rate) => rate * (1 - rate)
+/** Of events over an exposure of another kind. */
+export const poissonVariance: UnitVariance = (rate) => rate
 
 const WINDOW_MINUTES = 240
 const BATCH_MINUTES = [1, 5, 15]
@@ -29,12 +40,16 @@ const BATCHES_MIN = 8
 /** Below this mean variance a batch, counts are too coarse for a standardised square. */
 const VARIANCE_MIN = 0.2
 
-function batchEffect(series: CountSeries, length: number): number | undefined {
+function batchEffect(
+  series: CountSeries,
+  length: number,
+  varianceOf: UnitVariance,
+): number | undefined {
   const residuals: number[][] = []
   let variance = 0
   let batches = 0
   for (let from = 0; from < series.n.length; from += WINDOW_MINUTES) {
-    const window = standardised(series, { from, length })
+    const window = standardised(series, { from, length }, varianceOf)
     if (window.z.length < BATCHES_MIN) continue
     residuals.push(detrended(window.z))
     variance += window.variance
@@ -46,7 +61,11 @@ function batchEffect(series: CountSeries, length: number): number | undefined {
 }
 
 /** z of the complete batches of one window, and the sum of their binomial variances. */
-function standardised({ n, x }: CountSeries, at: { from: number; length: number }) {
+function standardised(
+  { n, x }: CountSeries,
+  at: { from: number; length: number },
+  varianceOf: UnitVariance,
+) {
   const until = Math.min(at.from + WINDOW_MINUTES, n.length)
   let total = 0
   let events = 0
@@ -55,6 +74,7 @@ function standardised({ n, x }: CountSeries, at: { from: number; length: number 
     events += x[minute] ?? 0
   }
   const rate = total === 0 ? 0 : events / total
+  const unitVariance = varianceOf(rate)
   const z: number[] = []
   let variance = 0
   for (let start = at.from; start + at.length <= until; start += at.length) {
@@ -65,7 +85,7 @@ function standardised({ n, x }: CountSeries, at: { from: number; length: number 
       batchEvents += x[minute] ?? 0
     }
     if (batchTotal === 0) continue
-    const batchVariance = batchTotal * rate * (1 - rate)
+    const batchVariance = batchTotal * unitVariance
     variance += batchVariance
     z.push(batchVariance === 0 ? 0 : (batchEvents - batchTotal * rate) / Math.sqrt(batchVariance))
   }

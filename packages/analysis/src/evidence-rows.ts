@@ -8,14 +8,18 @@ import type { Measure } from './measures.ts'
 import { MINUTE_MS } from './minute-columns.ts'
 import type { PlacedScope, ReleaseWatch } from './release-watch.ts'
 import type { ScopeStart } from './scope-start.ts'
+import { signalEvidence } from './signal-evidence.ts'
 
 const ROWS_MAX = 12
+/** Operations and issues told of even where many signals are. */
+const PARTS_MIN = 6
 
 /** One row of evidence before rounding, with the scope and start it reports. */
 export type EvidenceRow = { evidence: Evidence; scope: PlacedScope | undefined }
 
 /**
- * The service's four rows, then operations: accused ones first, then those whose e-value says most.
+ * The service's four rows of requests and one of each other signal, then operations, pages and
+ * issues: accused ones first, then those whose e-value says most.
  */
 export function evidenceRows(
   watch: ReleaseWatch,
@@ -42,12 +46,18 @@ export function evidenceRows(
       const { measure, operation } = scope
       return rowOf({ watch, decided, input, measure, operation, scope })
     })
-    .toSorted((a, b) => rank(b, called) - rank(a, called) || b.evidence.logE - a.evidence.logE)
-  return [...service, ...operations].slice(0, ROWS_MAX)
+  const further = signalEvidence({ watch, decided, input })
+  const whole = [...service, ...further.whole]
+  const parts = [...operations, ...further.parts].toSorted((a, b) => {
+    return rank(b, called) - rank(a, called) || b.evidence.logE - a.evidence.logE
+  })
+  return [...whole, ...parts.slice(0, Math.max(PARTS_MIN, ROWS_MAX - whole.length))]
 }
 
 function rank({ evidence }: EvidenceRow, called: Set<string>): number {
-  return evidence.conclusion === 'worse' && called.has(evidence.scope.operation ?? '') ? 1 : 0
+  if (evidence.conclusion !== 'worse') return 0
+  const { operation, issue } = evidence.scope
+  return issue !== null || called.has(operation ?? '') ? 1 : 0
 }
 
 /** Of the comparisons of one scope: the one that says most against the release, else the longest. */

@@ -49,6 +49,7 @@ export function foldMinutes(
       fold.watch.add(next.value)
       next = minutes.next()
     }
+    fold.watch.addFurther(minute)
     const held = fold.decide(minute, false)
     look?.(held, minute)
   }
@@ -90,7 +91,7 @@ class Fold {
 
   decide(minute: number, silent: boolean): HeldVerdict {
     const { policy } = this.#input
-    const evidence = this.#reader.read()
+    const evidence = this.#reader.read(minute)
     const context = this.#context(minute, evidence, silent)
     const decision = decide(evidence, context, policy)
     const unlatch = this.#reader.wentAway || this.#isDecidedIn(minute)

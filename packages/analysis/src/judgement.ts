@@ -115,7 +115,7 @@ export type Judgement = {
   severity: Severity | null
   action: Action | null
   sentence: string
-  /** Whole service first, then accused or most notable operations; at most 12 rows. */
+  /** Whole service first, then accused or most notable operations, pages and issues. */
   evidence: Evidence[]
   eta: Eta | null
   reasons: Reason[]

@@ -68,6 +68,8 @@ const numbers: Omit<Policy, 'version'> = {
   baselines: {},
   severity: {
     criticalErrorRate: 0.05,
+    criticalCrashRate: 0.01,
+    majorIssueRatio: 2,
     majorEffects: 2,
     criticalP95Ratio: 2,
     majorP95Ratio: 1.25,
@@ -88,6 +90,8 @@ const numbers: Omit<Policy, 'version'> = {
   changeWithinMinutes: 30,
   instances: { outlierShare: 0.8, outlierInstancesMin: 3, warmingShareMax: 1 / 3 },
   newOperationFactor: 4,
+  sessionMinutesMin: 30,
+  issuesMin: 50,
   weightlessWatchAt: 100,
   flagShareMin: 0.8,
   rollBack: {

@@ -26,7 +26,9 @@ export function releaseEta(watch: ReleaseWatch, input: JudgeInput): Eta | null {
   }
   const open = watch.guardrails.filter(({ passed }) => !passed)
   const scopes = open.flatMap((guardrail) => longestOf(guardrail.scopes) ?? [])
-  const projections = scopes.map(({ watched }) => projection(watched, policy.alpha))
+  const { openGuard } = watch.further
+  const watched = [...scopes.map((scope) => scope.watched), ...(openGuard ? [openGuard] : [])]
+  const projections = watched.map((scope) => projection(scope, policy.alpha))
   const ship = latest(projections.map(({ toShip }) => toShip))
   const harm = earliest(projections.map(({ toHarm }) => toHarm))
   const minutes = earliest([ship === null ? null : Math.max(ship, soak), harm])
@@ -41,6 +43,8 @@ export function releaseEta(watch: ReleaseWatch, input: JudgeInput): Eta | null {
 }
 
 function projection({ first, recent }: WatchedScope, alpha: number) {
+  // Without any of it there is no telling.
+  if (first.sums.W <= 0) return { toShip: null, toHarm: null }
   const { minutes, W } = recent.last(TRAFFIC_MINUTES)
   const wPerMinute = W / Math.max(1, minutes)
   const shared = {

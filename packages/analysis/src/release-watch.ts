@@ -3,6 +3,7 @@ import { Comparison } from './comparison.ts'
 import type { Exactness, Scope } from './comparison.ts'
 import { Controls } from './controls.ts'
 import { Instances } from './instances.ts'
+import { FurtherSignals } from './further-signals.ts'
 import type { JudgeInput } from './judgement.ts'
 import { LeavingBaseline } from './leaving-baseline.ts'
 import type { Measure } from './measures.ts'
@@ -43,6 +44,8 @@ export type PlacedScope = Scope & { comparison: Comparison }
 export class ReleaseWatch {
   readonly comparisons: Comparison[]
   readonly weights: SignalWeights
+  /** Signals besides requests. */
+  readonly further: FurtherSignals
   readonly controls: Controls
   readonly outright: OutrightFailure
   readonly instances: Instances
@@ -64,7 +67,8 @@ export class ReleaseWatch {
     const { policy, reference, baseline } = input
     this.#input = input
     this.#firstMinute = baseline.comparison.fromMinute + policy.warmupMinutes
-    this.weights = signalWeights(reference, policy)
+    this.further = new FurtherSignals(input)
+    this.weights = signalWeights(reference, this.further, policy)
     this.controls = new Controls(input.controls, {
       firstMinute: this.#firstMinute,
       pairs: baseline.pairs,
@@ -136,6 +140,14 @@ export class ReleaseWatch {
     this.controls.add(minute)
     this.#remember(minute, candidate)
     this.#updateGuardrails()
+  }
+
+  /**
+   * Adds a minute of the signals besides requests, which may have come where no request did. After
+   * `add`, if the minute had requests.
+   */
+  addFurther(minute: number): void {
+    this.further.add(minute, this.comparesOverTime)
   }
 
   /**
@@ -277,9 +289,10 @@ export class ReleaseWatch {
   /** ln of the e-value of one signal: the mean over its measures. */
   signalLogE(signal: SignalId, how: Exactness): number {
     const own = this.weights.signals.find((weighted) => weighted.signal === signal)
+    if (own === undefined || own.measures.length === 0) return this.further.logE(signal, how)
     const sum = new LogSum()
-    for (const measure of own?.measures ?? []) {
-      sum.add(this.measureLogE(measure, how), 1 / own!.measures.length)
+    for (const measure of own.measures) {
+      sum.add(this.measureLogE(measure, how), 1 / own.measures.length)
     }
     return sum.log
   }

@@ -124,17 +124,15 @@ export type IssuesInput = {
    * Rows point here.
    */
   issues: IssueFacts[]
-  reference: IssueRows & { exposure: ExposureRows }
-  comparison: IssueRows & {
-    exposure: ExposureRows
-    /** Instances that ran, by minute: a release that crashes at its start has no requests to count. */
-    instanceMinutes: ExposureRows | null
-  }
+  reference: IssueRows
+  comparison: IssueRows
   /**
    * Births of the previous release in its first 24 hours and their exposure, where the baseline did
    * not serve beside the candidate; null: unknown.
    */
   previousBirths: { births: number; exposure: number } | null
+  /** Users of both arms in `comparison`, with and without issues; null: unknown. */
+  users: { candidate: number; baseline: number } | null
 }
 
 /** Events of one issue, minute and arm; `unhandled` of them were unhandled exceptions. */
@@ -145,6 +143,13 @@ export type IssueRows = {
   arm: Uint8Array
   events: Float64Array
   unhandled: Float64Array
+  /** By minute and arm, whether or not there were events. */
+  exposure: ExposureRows
+  /**
+   * Instances that ran, by minute and arm: a release that crashes at its start has no requests to
+   * count. Null: unknown.
+   */
+  instanceMinutes: ExposureRows | null
 }
 
 export type IssueFacts = {

@@ -1,4 +1,5 @@
 import type { Evidence, VerdictState } from '@aftermath/schemas/verdict'
+import { badness } from './signal-words.ts'
 
 /**
  * The row of evidence that a verdict's sentence is about: what is worse, else what looks worst.
@@ -26,12 +27,17 @@ function worstRow(rows: readonly Evidence[]): Evidence | undefined {
   const lone = operations.size === 1 ? ofOperations : []
   const service = pool.filter((row) => row.scope.operation === null)
   const strongest = [...(lone.length > 0 ? lone : service)].toSorted((a, b) => b.logE - a.logE)[0]
+  // Of errors the one that is named says more than all of them.
+  const issues = pool.filter((row) => row.scope.issue !== null)
+  if (strongest?.signal === 'issues' && issues.length > 0) {
+    return issues.toSorted((a, b) => b.logE - a.logE)[0]
+  }
   return strongest ?? pool[0]
 }
 
 /** A held verdict may outlive what made it; then its largest effect is told. */
 function mostSuspect(rows: readonly Evidence[]): Evidence | undefined {
   return rows
-    .filter(({ estimate }) => (estimate ?? 0) > 0)
+    .filter((row) => badness(row) > 0)
     .toSorted((a, b) => b.weightedLogE - a.weightedLogE)[0]
 }

@@ -4,6 +4,8 @@ import type { EvidenceRow } from './evidence-rows.ts'
 import type { JudgeInput } from './judgement.ts'
 import type { UsersReached } from './reach.ts'
 import type { ReleaseWatch } from './release-watch.ts'
+import { effectWords, harmWords, SIGNAL_NAMES } from './signal-words.ts'
+import type { IssueFacts } from './signal-input.ts'
 import { spokenRow } from './spoken-row.ts'
 import { count, duration, minutesWords, percent, points } from './words.ts'
 
@@ -58,6 +60,9 @@ function harmSentence(told: Told): string {
     const so = row.scope.operation === null && more >= 1 ? `: about ${count(more)} more so far` : ''
     return `Since ${input.candidate}, ${shares}${lately}${so}.`
   }
+  if (row.signal !== 'latency') {
+    return `Since ${input.candidate}, ${harmWords(row, issueOf(input, row.scope.issue))}.`
+  }
   const { quantile } = row.scope
   const { candidate, baseline } = row.quantileNs ?? { candidate: null, baseline: null }
   if (candidate !== null && baseline !== null && candidate > baseline) {
@@ -66,6 +71,11 @@ function harmSentence(told: Told): string {
   }
   const slow = `are slower than ${percent(quantile ?? 0)} of them were on ${baselineName(input)}`
   return `Since ${input.candidate}, ${shareOf(row.candidate.value)} of ${what} ${slow}.`
+}
+
+function issueOf({ signals }: JudgeInput, id: string | null): IssueFacts | undefined {
+  const issues = signals.flatMap((signal) => (signal.kind === 'issues' ? signal.issues : []))
+  return issues.find((issue) => issue.id === id)
 }
 
 function rowOf({ decision, rows }: Told): EvidenceRow['evidence'] | undefined {
@@ -98,22 +108,6 @@ function obstacleSentence(told: Told): string {
   return (obstacles[0] ?? first)?.sentence ?? ''
 }
 
-const SIGNAL_NAMES: Record<SignalId, string> = {
-  error_rate: 'Error rate',
-  latency: 'Latency',
-  crash_free_sessions: 'Crash-free sessions',
-  crash_free_users: 'Crash-free users',
-  issues: 'Issues',
-  throughput: 'Throughput',
-  log_errors: 'Error logs',
-  cpu: 'CPU',
-  memory: 'Memory',
-  apdex: 'Satisfaction',
-  feedback_negative: 'Negative feedback',
-  feedback_rating: 'Rating',
-  web_vitals: 'Web vitals',
-}
-
 /** Reasons to watch that no row of evidence tells better. */
 const SPEAK_FOR_THEMSELVES: ReadonlySet<ReasonCode> = new Set([
   'global_shift',
@@ -135,10 +129,10 @@ function watchSentence(told: Told): string {
   const name = SIGNAL_NAMES[row.signal]
   const where = row.scope.operation === null ? input.candidate : row.scope.operation
   const effect =
-    row.signal === 'error_rate'
-      ? `by about ${points(row.estimate ?? 0)}`
-      : `for about ${points(row.estimate ?? 0)} of requests`
-  return `${name} of ${where} looks worse ${effect}, not yet certain.${basis(told)}`
+    row.signal === 'latency'
+      ? ` for about ${points(row.estimate ?? 0)} of requests`
+      : effectWords(row)
+  return `${name} of ${where} looks worse${effect}, not yet certain.${basis(told)}`
 }
 
 function notProvenSentence({ rows, input }: Told): string {
@@ -150,14 +144,22 @@ function notProvenSentence({ rows, input }: Told): string {
   return `${input.candidate} is not proven worse, but ${most} is not excluded.`
 }
 
-function shipSentence({ decision, rows, input }: Told): string {
+const GUARDRAIL_NAMES: Partial<Record<SignalId, string>> = {
+  error_rate: 'the error rate',
+  latency: 'slow requests',
+  crash_free_sessions: 'sessions that crash',
+}
+
+function shipSentence(told: Told): string {
+  const { decision, rows, input } = told
   if (decision.reasons.includes('first_release')) return reasonOfFirst(input)
   const limits = rows
     .map(({ evidence }) => evidence)
     .filter(({ scope }) => scope.operation === null)
+    .filter(({ signal }) => told.evidence.guardrails.some((each) => each.signal === signal))
     .filter(({ scope }) => scope.quantile === null || scope.quantile === 0.95)
-    .map(({ scope, minimumEffect }) => {
-      const name = scope.quantile === null ? 'the error rate' : 'slow requests'
+    .map(({ signal, minimumEffect }) => {
+      const name = GUARDRAIL_NAMES[signal] ?? SIGNAL_NAMES[signal]
       return `${points(minimumEffect)} for ${name}`
     })
   const requests = count(rows[0]?.evidence.candidate.n ?? 0)
@@ -269,7 +271,9 @@ function reasonSentence(code: ReasonCode, told: Told): string {
     case 'baseline_bad':
       return `${baselineName(input)} was itself judged harmful, so being no worse than it is no praise.`
     case 'no_regression':
-      return 'Error rate and slow requests both exclude a rise that matters.'
+      return evidence.guardrails.some(({ signal }) => signal === 'crash_free_sessions')
+        ? 'Error rate, slow requests and crashes all exclude a rise that matters.'
+        : 'Error rate and slow requests both exclude a rise that matters.'
     case 'first_release':
       return reasonOfFirst(input)
     case 'soaking':

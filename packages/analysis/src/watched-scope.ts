@@ -62,14 +62,15 @@ export class WatchedScope {
     const newest = Math.min(RESTARTS, Math.floor((minute - this.#firstMinute) / START_MINUTES))
     while (this.#begun < newest) {
       this.#begun += 1
-      const untilMinute = this.#firstMinute + this.#begun * START_MINUTES + WATCHED_MINUTES
+      const fromMinute = this.#firstMinute + this.#begun * START_MINUTES
+      const untilMinute = fromMinute + WATCHED_MINUTES
       // A restart whose day passed without data has learned nothing: its e-value stays 1.
       if (untilMinute <= minute) {
         this.#frozenClosed += RESTART_WEIGHT
         continue
       }
       const start = new ScopeStart(this.rule, RESTART_WEIGHT, this.#sums.since('now'), {
-        fromMinute: this.#firstMinute + this.#begun * START_MINUTES,
+        fromMinute,
       })
       this.#watched.push({ start, untilMinute })
     }
