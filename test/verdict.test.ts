@@ -7,6 +7,8 @@ import {
   ReleaseLatencyAnswer,
   ReleaseProofAnswer,
 } from '@aftermath/schemas/api/releases'
+import { PolicyAnswer } from '@aftermath/schemas/api/policy'
+import { ReplayAnswer } from '@aftermath/schemas/api/replay'
 import { SqlAnswer } from '@aftermath/schemas/api/sql'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startCollector, type RunningCollector } from './harness/collector.ts'
@@ -233,4 +235,43 @@ test('a version that never sent anything has the gate wait', async () => {
   const gate = GateAnswer.parse(await answer.json())
   expect(gate.decision).toBe('wait')
   expect(gate.reasons.map(({ code }) => code)).toEqual(['not_seen'])
+})
+
+test('a stored verdict is made again from what it was made of', async () => {
+  const { verdict } = await judged('worse')
+  const answer = await collector.api('/api/v1/releases/worse/1.1.0/replay')
+  const body: unknown = await answer.json()
+  expect(body).toMatchObject({ data: { same: true } })
+  const { data } = ReplayAnswer.parse(body)
+  expect(data).toMatchObject({ same: true, difference: null, sameCode: true, verdict })
+})
+
+test('what a service wants otherwise is judged by from then on, and an impossible wish is refused', async () => {
+  const { policyVersion: before } = await judged('alike')
+  const wish = (overrides: object, after: number) =>
+    collector.api('/api/v1/policy', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        service: 'alike',
+        overrides,
+        note: 'slow to warm up',
+        by: 'ann',
+        after,
+      }),
+    })
+  const first = await wish({ warmupMinutes: 7 }, 0)
+  expect(first.status).toBe(201)
+  const { data } = PolicyAnswer.parse(await first.json())
+  expect(data).toMatchObject({ own: { warmupMinutes: 7 }, history: [{ version: 1, by: 'ann' }] })
+  const judgedBy = await until('a verdict by the new policy', async () => {
+    const { policyVersion } = await judged('alike')
+    return policyVersion === before ? undefined : policyVersion
+  })
+  expect(judgedBy).toBe(data.policy.version)
+  expect((await wish({}, 0)).status).toBe(409)
+  const weights = Object.fromEntries(Object.keys(data.policy.weights).map((id) => [id, 0]))
+  const refused = await wish({ weights }, 1)
+  expect(refused.status).toBe(400)
+  expect(await refused.text()).toContain('service: weights')
 })

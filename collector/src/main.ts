@@ -126,6 +126,7 @@ async function run(config: Config): Promise<void> {
     watermarkMs: () => journal.stats().oldestMs ?? now(),
     readStatus: status.read,
     store,
+    jobs,
     handleHealth,
     ingestUrl: () => ingest.url,
     grpcUrl: () => grpc.url,

@@ -8,6 +8,7 @@ import type { Logger } from 'pino'
 import type { ClickHouse } from '../clickhouse/clickhouse.ts'
 import type { Config } from '../config.ts'
 import { databaseOf, type Control } from '../control/control.ts'
+import type { Jobs } from '../jobs/jobs.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import type { Pressure } from '../pressure.ts'
 import type { Attempts, Receiver } from '../receive/receive.ts'
@@ -26,6 +27,8 @@ import { metricRoutes } from './metric-routes.ts'
 import { openApiRoute } from './openapi.ts'
 import { releaseTabRoutes } from './release-tab-routes.ts'
 import { releaseRoutes } from './release-routes.ts'
+import { policyRoutes } from './policy-routes.ts'
+import { replayRoutes } from './replay-routes.ts'
 import type { Route } from './route.ts'
 import { closePort, createPort, listen } from './port.ts'
 import { apiRouter, problemHandler } from './router.ts'
@@ -52,6 +55,7 @@ type Deps = {
   watermarkMs: () => number
   readStatus: () => Promise<Status>
   store: Pick<Store, 'recount' | 'deadLetters'>
+  jobs: Pick<Jobs, 'replay'>
   /** `/healthz`, `/readyz`, `/metrics`. @returns false for any other path */
   handleHealth: (req: IncomingMessage, res: ServerResponse) => boolean
   ingestUrl: () => string
@@ -71,6 +75,8 @@ function apiRoutes(deps: Deps & { appUrl: () => string }): Route[] {
     ...seriesRoutes(),
     ...releaseRoutes(),
     ...releaseTabRoutes(),
+    ...replayRoutes(deps.jobs),
+    ...policyRoutes(),
     ...compareRoutes(),
     ...deploymentRoutes(),
     ...decisionRoutes(),

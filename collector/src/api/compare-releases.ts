@@ -7,7 +7,8 @@ import type { MinuteColumns } from '@aftermath/analysis/minute-columns'
 import { defaultPolicy } from '@aftermath/analysis/policy'
 import type { Comparison } from '@aftermath/schemas/api/compare'
 import type { ClickHouseClient } from '@clickhouse/client'
-import { databaseReader, OTHER, type MinuteReader } from '../releases/read-minutes.ts'
+import { OTHER } from '../releases/bucket-counts.ts'
+import { databaseReader, LATEST, type MinuteReader } from '../releases/read-minutes.ts'
 import type { OrderedRelease } from '../releases/release-order.ts'
 import { readOperations, type Arm } from './release-operations.ts'
 import { quantileNs } from './release-report.ts'
@@ -28,7 +29,7 @@ export async function readComparison(
   signal: AbortSignal,
 ): Promise<Comparison> {
   const windows = align === 'clock' ? commonMinutes(sides) : firstMinutes(sides)
-  const reader = databaseReader(client, place)
+  const reader = databaseReader(client, { ...place, asOf: LATEST })
   const [base, target] = await Promise.all([
     reader.histograms(sides.base.version, windows.base),
     reader.histograms(sides.target.version, windows.target),

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client'
 import { z } from 'zod'
+import { RowBinary } from './row-binary.ts'
 
 type QueryDefinition<Params extends z.ZodType, Row extends z.ZodType> = {
   /** The `.sql` file beside its user, or what makes a statement of one. */
@@ -58,6 +59,31 @@ export function defineColumnsQuery<Params extends z.ZodType, Columns extends z.Z
     })
     const { meta, data } = Answer.parse(await answer.json())
     return columns.parse(Object.fromEntries(meta.map(({ name }) => [name, data[name] ?? []])))
+  }
+}
+
+/**
+ * As {@link defineQuery}, for answers too large to hold: `readRow` is called for each row as it comes,
+ * and takes from the reader the statement's columns, in their order.
+ */
+export function defineStreamQuery<Params extends z.ZodType>({
+  sql,
+  params,
+}: {
+  sql: URL
+  params: Params
+}) {
+  const textOf = readOnce(sql)
+  return async (
+    client: ClickHouseClient,
+    input: z.input<Params>,
+    readRow: (row: RowBinary) => void,
+  ): Promise<void> => {
+    const asked = request(textOf(), params, input, undefined)
+    const { stream } = await client.exec({ ...asked, query: `${asked.query} FORMAT RowBinary` })
+    const rows = new RowBinary()
+    for await (const chunk of stream) rows.push(chunk as Buffer, () => readRow(rows))
+    if (rows.left > 0) throw new Error(`An answer of ClickHouse ended within a row (${sql.href}).`)
   }
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Late } from '../releases/late.ts'
 import type { ReleaseLine } from '../releases/read-releases.ts'
 import { orderReleases, type DeploymentFact } from '../releases/release-order.ts'
-import { isDue, lookedAt, SPREAD_MS, type LastLook } from './due-look.ts'
+import { isDue, lookedAt, SPREAD_MS, type LastLook, type Now } from './due-look.ts'
 
 const MINUTE_MS = 60_000
 /** How long a minute waits for stragglers. */
@@ -19,21 +19,38 @@ function lineOf(version: string, late: Late, deployments: DeploymentFact[] = [])
   return { ...place, ...seen, late, releases: orderReleases([sighting], deployments) }
 }
 
-type Change = { version?: string; lateNow?: Late; deployments?: DeploymentFact[] }
+const KNOWN: Omit<Now, 'nowMs'> = { policyVersion: '1', decidedAtMs: null }
+
+type Change = {
+  version?: string
+  lateNow?: Late
+  deployments?: DeploymentFact[]
+  known?: Partial<Now>
+}
 
 /** A look at `atMs`, then whether there is another at `nowMs`. */
-function dueAgain(atMs: number, nowMs: number, change: Change & Partial<LastLook> = {}): boolean {
-  const { version = '2', lateNow = NONE, deployments, ...look } = change
+function dueAgain(
+  atMs: number,
+  nowMs: number,
+  change: Change & Partial<Omit<LastLook, 'known'>> = {},
+): boolean {
+  const { version = '2', lateNow = NONE, deployments, known, ...look } = change
   const before = lineOf(version, NONE)
-  const looked = lookedAt(before.releases[0]!, before, undefined, { atMs, durationMs: 50 })
+  const looked = lookedAt(before.releases[0]!, before, undefined, {
+    atMs,
+    durationMs: 50,
+    ...KNOWN,
+  })
   const line = lineOf(version, lateNow, deployments)
-  return isDue(line.releases[0]!, line, { ...looked, ...look }, nowMs)
+  return isDue(line.releases[0]!, line, { ...looked, ...look }, { nowMs, ...KNOWN, ...known })
 }
 
 test('a release that was never looked at is due, one of another month is not', () => {
   const line = lineOf('2', NONE)
-  expect(isDue(line.releases[0]!, line, undefined, endMs)).toBe(true)
-  expect(isDue(line.releases[0]!, line, undefined, endMs + 40 * 86_400_000)).toBe(false)
+  expect(isDue(line.releases[0]!, line, undefined, { nowMs: endMs, ...KNOWN })).toBe(true)
+  expect(
+    isDue(line.releases[0]!, line, undefined, { nowMs: endMs + 40 * 86_400_000, ...KNOWN }),
+  ).toBe(false)
 })
 
 test('nothing is due while no minute has closed', () => {
@@ -84,7 +101,7 @@ test('a run of late data ends with the first look before which none came', () =>
   const line = lineOf('2', { lastLateMs: endMs, lateCount: 1 })
   const release = line.releases[0]!
   const look = (last: LastLook | undefined, atMs: number) =>
-    lookedAt(release, line, last, { atMs, durationMs: 50 })
+    lookedAt(release, line, last, { atMs, durationMs: 50, ...KNOWN })
   const first = look(undefined, endMs)
   const second = look(first, endMs + 10_000)
   const third = look(second, endMs + 20_000)
@@ -103,4 +120,10 @@ test('a deployment that was registered makes a release due', () => {
   }
   expect(dueAgain(endMs, endMs + 5000)).toBe(false)
   expect(dueAgain(endMs, endMs + 5000, { deployments: [deployment] })).toBe(true)
+})
+
+test.each([{ policyVersion: '2' }, { decidedAtMs: 5 }])('%o makes it due', (known) => {
+  const quietMs = endMs + 86_400_000
+  expect(dueAgain(quietMs, quietMs + 60_000)).toBe(false)
+  expect(dueAgain(quietMs, quietMs + 60_000, { known })).toBe(true)
 })

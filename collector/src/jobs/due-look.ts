@@ -15,6 +15,14 @@ export interface LastLook {
   known: string
 }
 
+/** What is known now besides the releases. */
+export type Now = {
+  nowMs: number
+  policyVersion: string
+  /** When a person last decided on the release. */
+  decidedAtMs: number | null
+}
+
 /** Looks that a minute makes due are spread over this long, so that they come in no burst. */
 export const SPREAD_MS = 5000
 /** Late data that goes on coming is looked at in longer and longer steps: history that streams in, a few times. */
@@ -32,7 +40,7 @@ export function isDue(
   release: OrderedRelease,
   line: ReleaseLine,
   last: LastLook | undefined,
-  nowMs: number,
+  { nowMs, policyVersion, decidedAtMs }: Now,
 ): boolean {
   if (!isYoung(release, nowMs)) return false
   if (last === undefined) return true
@@ -48,7 +56,7 @@ export function isDue(
   if (looked <= lastMinute && looked < closed) return true
   const silentMinute = lastMinute + defaultPolicy.silence.minutes
   if (looked <= silentMinute && silentMinute < closed) return true
-  return last.known !== knownOf(line)
+  return last.known !== knownOf(line, { policyVersion, decidedAtMs })
 }
 
 /** The look after `last` at the present state of the release. */
@@ -56,7 +64,7 @@ export function lookedAt(
   release: OrderedRelease,
   line: ReleaseLine,
   last: LastLook | undefined,
-  { atMs, durationMs }: { atMs: number; durationMs: number },
+  { atMs, durationMs, ...known }: { atMs: number; durationMs: number } & Omit<Now, 'nowMs'>,
 ): LastLook {
   const wasLate = last !== undefined && isOutdated(last.late, last.atMs, release)
   const { lastLateMs, lateCount } = release
@@ -65,20 +73,22 @@ export function lookedAt(
     durationMs,
     late: { lastLateMs, lateCount },
     lateSinceMs: wasLate ? last.lateSinceMs : atMs,
-    known: knownOf(line),
+    known: knownOf(line, known),
   }
 }
 
-/** What a judgement takes from the line besides minutes. */
-function knownOf({ releases }: ReleaseLine): string {
-  return JSON.stringify(
-    releases.map((release) => [
+/** What a judgement takes besides minutes. */
+function knownOf({ releases }: ReleaseLine, known: Omit<Now, 'nowMs'>): string {
+  return JSON.stringify([
+    known.policyVersion,
+    known.decidedAtMs,
+    ...releases.map((release) => [
       release.version,
       release.deployedMs,
       release.irreversibleMigration,
       release.implausible,
     ]),
-  )
+  ])
 }
 
 const MINUTE_MS = 60_000

@@ -9,12 +9,22 @@ import { auditRollUpsJob } from './audit-roll-ups.ts'
 import { supervise, type JobFacts } from './job.ts'
 import { openJudgeThread } from './judge-thread.ts'
 import { judgeReleasesJob } from './judge-releases.ts'
+import { replayJudgement, type Replay } from './replay-judgement.ts'
 
 export type { JobFacts } from './job.ts'
+export type { Replay } from './replay-judgement.ts'
 
 /** The program's periodic work. Each job reads the database and writes what it found; none keeps truth in memory. */
 export interface Jobs extends AsyncDisposable {
   facts(): readonly JobFacts[]
+  /**
+   * Makes the verdict of a release that was valid at a time again; undefined where there was none.
+   * Beside the main thread, one at a time with what is judged now.
+   */
+  replay(
+    database: string,
+    asked: { service: string; environment: string; version: string; atMs: number },
+  ): Promise<Replay | undefined>
 }
 
 type Deps = {
@@ -56,6 +66,10 @@ export function startJobs(deps: Deps): Jobs {
 
   return {
     facts: () => facts,
+    replay: (database, asked) =>
+      replayJudgement(deps.clickhouse.clients.of(database), asked, (look) =>
+        thread.judge({ database, look, reopened: undefined }),
+      ),
     async [Symbol.asyncDispose]() {
       stopping.abort()
       await thread[Symbol.asyncDispose]()

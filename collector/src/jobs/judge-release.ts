@@ -18,30 +18,18 @@ import { latencyThresholds, type OperationHistogram } from '@aftermath/analysis/
 import { joinColumns, matchedColumns } from '@aftermath/analysis/matched-columns'
 import type { MinuteColumns, VersionMinutes } from '@aftermath/analysis/minute-columns'
 import { placeboLogRatios } from '@aftermath/analysis/placebo-pairs'
-import { defaultPolicy } from '@aftermath/analysis/policy'
+import type { Policy } from '@aftermath/analysis/policy'
 import { referenceOf } from '@aftermath/analysis/reference'
-import type { VerdictState } from '@aftermath/schemas/verdict'
-import { withoutMinutes } from './dirty-minutes.ts'
-import { lastGoodBefore, type OrderedRelease } from '../releases/release-order.ts'
-import { OTHER, type MinuteReader } from '../releases/read-minutes.ts'
-import type { ReleaseLine } from '../releases/read-releases.ts'
+import { OTHER } from '../releases/bucket-counts.ts'
+import type { MinuteReader } from '../releases/read-minutes.ts'
+import { signalInputs } from './signal-inputs.ts'
+import type { JudgeContext, Surroundings } from './judge-context.ts'
 
-export interface Judged {
-  release: OrderedRelease
-  judgement: Judgement
-  judgedMs: number
-}
-
-/** What a release is looked at with. Plain data: it crosses to another thread. */
+/** What a release is looked at with. */
 export type Look = {
-  line: ReleaseLine
-  /** Every service of the project: what was deployed elsewhere meanwhile. */
-  others: readonly ReleaseLine[]
-  release: OrderedRelease
-  /** Last verdicts by version: they decide which release may be a baseline. */
-  verdicts: ReadonlyMap<string, VerdictState>
-  /** Minutes whose counts wait for a repair: left out. */
-  dirtyMinutes: readonly number[]
+  context: JudgeContext
+  surroundings: Surroundings
+  policy: Policy
   nowMs: number
 }
 
@@ -50,37 +38,28 @@ const LATELY_MINUTES = 10
 const USUAL_MINUTES = 60
 
 /** Reads what a judgement is made of and judges. Undefined while the release has no judged minute. */
-export async function judgeRelease(reader: MinuteReader, look: Look): Promise<Judged | undefined> {
-  const { line, release, verdicts, nowMs } = look
-  const minutes = withoutMinutes(reader, look.dirtyMinutes)
-  const untilMinute = judgedUntilMinute(nowMs, defaultPolicy)
-  const fromMinute =
-    Math.floor(release.firstDeployedMs / MINUTE_MS) - defaultPolicy.baselineAgeMinutesMax
-  const totals = await minutes.totals({ fromMinute, untilMinute })
-  const releases = line.releases.map((one) => ({
-    version: one.version,
-    firstDeployedAtMs: one.firstDeployedMs,
-    deployedAtMs: one.deployedMs,
-    implausible: one.implausible !== undefined,
-    verdict: verdicts.get(one.version) ?? null,
-  }))
-  const baseline = chooseBaseline({
-    candidate: release.version,
-    totals,
-    releases,
-    sloAlerts: [],
-    nowMs,
-    policy: defaultPolicy,
+export async function judgeRelease(
+  minutes: MinuteReader,
+  look: Look,
+): Promise<Judgement | undefined> {
+  const { context, policy, nowMs } = look
+  const { version: candidate, releases } = context
+  const self = releases.find(({ version }) => version === candidate)
+  if (self === undefined) return undefined
+  const totals = await minutes.totals({
+    fromMinute: Math.floor(self.firstDeployedAtMs / MINUTE_MS) - policy.baselineAgeMinutesMax,
+    untilMinute: judgedUntilMinute(nowMs, policy),
   })
+  const baseline = chooseBaseline({ candidate, totals, releases, sloAlerts: [], nowMs, policy })
   if (baseline === undefined) return undefined
 
-  const histograms = await readArms(minutes, release.version, baseline)
+  const histograms = await readArms(minutes, candidate, baseline)
   const thresholds = latencyThresholds(histograms.reference)
   const operations = operationsOf(histograms.reference, histograms.candidate)
-  const read = async (within: MinuteWindow, candidate: string, versions: string[]) =>
+  const read = async (within: MinuteWindow, arm1: string, versions: string[]) =>
     countedColumns(
-      await minutes.operationMinutes(within, { candidate, versions, operations }, thresholds),
-      defaultPolicy,
+      await minutes.operationMinutes(within, { candidate: arm1, versions, operations }, thresholds),
+      policy,
     )
 
   const window = baseline.reference
@@ -90,31 +69,39 @@ export async function judgeRelease(reader: MinuteReader, look: Look): Promise<Ju
       : referenceOf({ columns: await read(window, '', [baseline.version]), ...window })
   const arms =
     baseline.kind === 'concurrent' && baseline.version !== null
-      ? [release.version, baseline.version]
-      : [release.version]
+      ? [candidate, baseline.version]
+      : [candidate]
+  const signals =
+    window === null
+      ? []
+      : [
+          ...(await minutes.signals([baseline.version ?? ''], window)),
+          ...(await minutes.signals(arms, baseline.comparison)),
+        ]
   const span = pastSpan(baseline)
   const controls = span === null ? [] : await minutes.controls(span, baseline.comparison)
 
-  const judgement = judge({
-    candidate: release.version,
+  return judge({
+    candidate,
     baseline,
     reference,
     columns: joinColumns([
-      await read(baseline.comparison, release.version, arms),
+      await read(baseline.comparison, candidate, arms),
       await readMatched(baseline, (past, version) => read(past, '', [version])),
     ]),
-    histograms: countedArms(histograms),
-    signals: [],
+    histograms: countedArms(histograms, policy),
+    signals: signalInputs({ candidate, baseline, totals, minutes: signals }),
     users: null,
     instances: null,
     sampling: { weight: 1, biased: false },
-    controls: controls.filter(({ service }) => !deployedWithin(look.others, service, baseline)),
-    lifecycle: lifecycleOf(look, totals, controls, baseline.comparison.untilMinute),
-    placeboLogRatios: placeboLogRatios({ totals, releases, baseline, policy: defaultPolicy }),
+    controls: controls.filter(
+      ({ service }) => !deployedWithin(look.surroundings, service, baseline),
+    ),
+    lifecycle: lifecycleOf(context, totals, controls, baseline.comparison.untilMinute),
+    placeboLogRatios: placeboLogRatios({ totals, releases, baseline, policy }),
     nowMs,
-    policy: defaultPolicy,
+    policy,
   })
-  return { release, judgement, judgedMs: nowMs }
 }
 
 /** The baseline's minutes of earlier weeks, beside those of the comparison. */
@@ -149,8 +136,8 @@ async function readArms(
   return { reference: before, baseline: beside, candidate: own, candidateRecent: ownRecent }
 }
 
-function countedArms({ baseline, candidate, candidateRecent }: LatencyHistograms) {
-  const counted = (rows: OperationHistogram[]) => countedHistograms(rows, defaultPolicy)
+function countedArms({ baseline, candidate, candidateRecent }: LatencyHistograms, policy: Policy) {
+  const counted = (rows: OperationHistogram[]) => countedHistograms(rows, policy)
   return {
     baseline: counted(baseline),
     candidate: counted(candidate),
@@ -165,25 +152,15 @@ function operationsOf(...histograms: OperationHistogram[][]): string[] {
 }
 
 /** A release of another service in either window makes it no witness of what the rest went through. */
-function deployedWithin(
-  others: readonly ReleaseLine[],
-  service: string,
-  baseline: Baseline,
-): boolean {
+function deployedWithin({ services }: Surroundings, service: string, baseline: Baseline): boolean {
   const fromMs = (pastSpan(baseline) ?? baseline.comparison).fromMinute * MINUTE_MS
   const untilMs = baseline.comparison.untilMinute * MINUTE_MS
-  return others
-    .filter((line) => line.service === service)
-    .some(({ releases }) =>
-      // The oldest release that we know did not begin with us: it only was there first.
-      releases
-        .slice(1)
-        .some(({ firstDeployedMs }) => firstDeployedMs >= fromMs && firstDeployedMs < untilMs),
-    )
+  const own = services.find((one) => one.service === service)
+  return own?.deployedAtMs.some((atMs) => atMs >= fromMs && atMs < untilMs) ?? false
 }
 
 function lifecycleOf(
-  { line, release, verdicts }: Look,
+  { version: candidate, releases, rollBackTo, decidedAtMs }: JudgeContext,
   totals: VersionMinutes,
   controls: readonly Control[],
   untilMinute: number,
@@ -200,8 +177,8 @@ function lifecycleOf(
   }
   const latelyFrom = untilMinute - LATELY_MINUTES
   const lately = sum(latelyFrom, untilMinute)
-  const good = lastGoodBefore(line.releases, release.version, (version) => verdicts.get(version))
-  const place = line.releases.indexOf(release)
+  const indexOf = (version: string | null) => releases.findIndex((one) => one.version === version)
+  const place = indexOf(candidate)
   return {
     serviceRequestsLately: lately,
     serviceRequestsUsual:
@@ -209,17 +186,16 @@ function lifecycleOf(
     othersReport: controls.some(({ comparison }) =>
       comparison.minute.some((minute) => minute >= latelyFrom && minute < untilMinute),
     ),
-    share: lately === 0 ? null : sum(latelyFrom, untilMinute, release.version) / lately,
+    share: lately === 0 ? null : sum(latelyFrom, untilMinute, candidate) / lately,
     newerRelease:
-      line.releases.slice(place + 1).find(({ implausible }) => implausible === undefined)
-        ?.version ?? null,
-    rollBackTo: good?.version ?? null,
-    irreversibleMigration: line.releases
-      .slice(good === undefined ? 0 : line.releases.indexOf(good) + 1, place + 1)
+      releases.slice(place + 1).find(({ implausible }) => !implausible)?.version ?? null,
+    rollBackTo,
+    irreversibleMigration: releases
+      .slice(indexOf(rollBackTo) + 1, place + 1)
       .some(({ irreversibleMigration }) => irreversibleMigration),
     artifactsGone: false,
     flag: null,
     sloAlerts: [],
-    decidedAtMs: null,
+    decidedAtMs,
   }
 }

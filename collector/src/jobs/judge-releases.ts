@@ -4,11 +4,25 @@ import type { ClickHouse } from '../clickhouse/clickhouse.ts'
 import { databaseOf, type Control, type Project } from '../control/control.ts'
 import type { OrderedRelease } from '../releases/release-order.ts'
 import { readLastVerdicts, readReleaseLines, type ReleaseLine } from '../releases/read-releases.ts'
-import { watchDirtyMinutes, type DirtyMinutes } from './dirty-minutes.ts'
+import type { Judgement } from '@aftermath/analysis/judgement'
+import type { Policy } from '@aftermath/analysis/policy'
+import { openClosedSignals } from '../releases/close-signals.ts'
+import { openClosedMinutes, type ClosedMinutes } from '../releases/close-minutes.ts'
+import { readDecisions, standingOf, type StoredDecision } from '../releases/decisions.ts'
+import { readPolicies } from '../releases/policies.ts'
+import { readDirtyMinutes } from './dirty-minutes.ts'
 import { isDue, lookedAt, type LastLook } from './due-look.ts'
 import type { Job } from './job.ts'
-import type { Judged, Look } from './judge-release.ts'
-import { writeJudgements } from './write-judgements.ts'
+import {
+  contextOf,
+  keep,
+  surroundingsOf,
+  type JudgeContext,
+  type Kept,
+  type Surroundings,
+} from './judge-context.ts'
+import type { Question } from './judge-worker.ts'
+import { openJudgementWriter, type Judged } from './write-judgements.ts'
 
 // A verdict follows its data within 10 s: arrival to table takes 1 to 2, judging the rest.
 const INTERVAL_MS = 2000
@@ -20,14 +34,14 @@ type Deps = {
   control: Control
   log: Logger
   now: () => number
-  judge: (database: string, look: Look) => Promise<Judged | undefined>
+  judge: (question: Question) => Promise<Judgement | undefined>
 }
 
 /** Judges every release of which something changed that a judgement follows from. */
 export function judgeReleasesJob({ clickhouse, control, log, now, judge }: Deps): Job {
   /** How each release was last judged: only saves work, a restart judges everything once more. */
   const looks = new Map<string, LastLook>()
-  const readDirtyMinutes = watchDirtyMinutes()
+  const projects = new Map<string, ProjectState>()
 
   return {
     name: 'judge_releases',
@@ -36,7 +50,8 @@ export function judgeReleasesJob({ clickhouse, control, log, now, judge }: Deps)
       const dirty = await readDirtyMinutes(clickhouse.clients.control, signal)
       const failures: unknown[] = []
       for (const project of control.projects()) {
-        failures.push(...(await judgeProject(project, dirty, signal, letDataPass)))
+        const dirtyMinutes = dirty.get(databaseOf(project)) ?? []
+        failures.push(...(await judgeProject(project, dirtyMinutes, signal, letDataPass)))
       }
       if (failures.length > 0) {
         throw new AggregateError(failures, 'Some releases could not be judged', {
@@ -46,77 +61,110 @@ export function judgeReleasesJob({ clickhouse, control, log, now, judge }: Deps)
     },
   }
 
+  function stateOf(database: string): ProjectState {
+    const known = projects.get(database)
+    if (known !== undefined) return known
+    const client = clickhouse.clients.of(database)
+    const closed = openClosedMinutes(client, now)
+    const fresh = {
+      client,
+      closed,
+      closeSignals: openClosedSignals({ client, now, stamp: closed.judgingMs }),
+      write: openJudgementWriter(client),
+    }
+    projects.set(database, fresh)
+    return fresh
+  }
+
   /** @returns what failed: one service that cannot be read holds up no other */
   async function judgeProject(
     project: Project,
-    dirty: DirtyMinutes,
+    dirtyMinutes: readonly number[],
     signal: AbortSignal,
     letDataPass: () => Promise<void>,
   ): Promise<unknown[]> {
     const failures: unknown[] = []
     const database = databaseOf(project)
-    const client = clickhouse.clients.of(database)
+    const { client, closed, closeSignals, write } = stateOf(database)
     const keyOf = ({ service, environment, version }: OrderedRelease) =>
       JSON.stringify([project.slug, service, environment, version])
-    const lines = dirty.markLate(database, await readReleaseLines(client, {}, signal))
-    const dirtyMinutes = dirty.minutesOf(database)
+    const seen = await readReleaseLines(client, {}, signal)
+    const lines = await closed.close(seen, dirtyMinutes, signal)
+    await closeSignals(signal)
+    const policyOf = await readPolicies(client, log, signal)
+    const decisions = await readDecisions(client, { service: '', environment: '' }, signal)
+    const environments = environmentsOf(lines)
     let round: Round = { judged: [], looks: [], sinceMs: now() }
+    /** Only what is written counts as looked at: after a failure it is looked at again. */
+    const writeRound = async () => {
+      await write(round.judged)
+      for (const [key, look] of round.looks) looks.set(key, look)
+      round = { judged: [], looks: [], sinceMs: now() }
+    }
     for (const line of lines) {
-      const due = line.releases.filter((one) => isDue(one, line, looks.get(keyOf(one)), now()))
+      const policy = policyOf(line.service)
+      const due = line.releases.filter((one) => {
+        const known = { nowMs: now(), ...knownBesides(one, policy, decisions) }
+        return isDue(one, line, looks.get(keyOf(one)), known)
+      })
       if (due.length === 0) continue
       await letDataPass()
+      const environment = environments.get(line.environment)! // made of the same lines
       try {
-        await judgeLine({ client, database, line, lines, due, dirtyMinutes, round, keyOf }, signal)
+        await judgeLine(
+          { client, database, line, environment, policy, decisions, due, round, keyOf },
+          signal,
+        )
       } catch (error) {
         signal.throwIfAborted()
         failures.push(error)
       }
-      if (now() - round.sinceMs >= WRITE_EVERY_MS) {
-        await write(client, round)
-        round = { judged: [], looks: [], sinceMs: now() }
-      }
+      if (now() - round.sinceMs >= WRITE_EVERY_MS) await writeRound()
     }
-    await write(client, round)
+    await writeRound()
     return failures
   }
 
   async function judgeLine(
-    { client, database, line, lines, due, dirtyMinutes, round, keyOf }: DueLine,
+    { client, database, line, environment, policy, decisions, due, round, keyOf }: DueLine,
     signal: AbortSignal,
   ): Promise<void> {
-    const others = lines.filter(
-      ({ environment, service }) => environment === line.environment && service !== line.service,
-    )
+    const { surroundings, kept, reopened } = environment
     const rows = await readLastVerdicts(client, line, signal)
     const verdicts = new Map(rows.map(({ version: of, verdict }) => [of, verdict]))
     // Oldest first: a newer release chooses its baseline by the verdicts of the older ones.
     for (const release of due) {
       const atMs = now()
-      const judged = await judge(database, {
-        line,
-        others,
-        release,
+      const nowMs = stateOf(database).closed.judgingMs()
+      const context = contextOf(line, release.version, {
         verdicts,
-        dirtyMinutes,
-        nowMs: atMs,
+        decisions,
+        surroundings: kept.hash,
       })
+      const look = { context, surroundings, policy, nowMs }
+      const judgement = await judge({ database, look, reopened })
       const last = rows.find((row) => row.version === release.version)
-      if (judged !== undefined && JSON.stringify(judged.judgement) !== last?.body) {
-        round.judged.push(judged)
-        verdicts.set(release.version, judged.judgement.verdict)
-        logChange(log, judged, last?.verdict)
+      if (judgement !== undefined && JSON.stringify(judgement) !== last?.body) {
+        round.judged.push({ look, surroundings: kept, judgement })
+        verdicts.set(release.version, judgement.verdict)
+        logChange(log, context, judgement, last?.verdict)
       }
       const key = keyOf(release)
-      const look = { atMs, durationMs: now() - atMs }
-      round.looks.push([key, lookedAt(release, line, looks.get(key), look)])
+      const looked = lookedAt(release, line, looks.get(key), {
+        atMs,
+        durationMs: now() - atMs,
+        ...knownBesides(release, policy, decisions),
+      })
+      round.looks.push([key, looked])
     }
   }
+}
 
-  /** Only what is written counts as looked at: after a failure it is looked at again. */
-  async function write(client: ClickHouseClient, round: Round): Promise<void> {
-    await writeJudgements(client, round.judged)
-    for (const [key, look] of round.looks) looks.set(key, look)
-  }
+type ProjectState = {
+  client: ClickHouseClient
+  closed: ClosedMinutes
+  closeSignals: (signal: AbortSignal) => Promise<void>
+  write: (judged: readonly Judged[]) => Promise<void>
 }
 
 type Round = { judged: Judged[]; looks: [string, LastLook][]; sinceMs: number }
@@ -125,24 +173,47 @@ type DueLine = {
   client: ClickHouseClient
   database: string
   line: ReleaseLine
-  lines: readonly ReleaseLine[]
+  environment: Environment
+  policy: Policy
+  decisions: readonly StoredDecision[]
   due: readonly OrderedRelease[]
-  dirtyMinutes: readonly number[]
   round: Round
   keyOf: (release: OrderedRelease) => string
 }
 
-function logChange(log: Logger, { release, judgement }: Judged, before: string | undefined) {
-  if (before === judgement.verdict) return
-  log.info(
-    {
-      service: release.service,
-      environment: release.environment,
-      version: release.version,
-      before,
-      verdict: judgement.verdict,
-      severity: judgement.severity,
-    },
-    'Verdict changed',
+/** What the releases of an environment have in common. */
+type Environment = {
+  surroundings: Surroundings
+  kept: Kept
+  /** By service: how often its minutes were closed again. */
+  reopened: ReadonlyMap<string, number>
+}
+
+function environmentsOf(lines: readonly ReleaseLine[]): Map<string, Environment> {
+  const groups = Map.groupBy(lines, ({ environment }) => environment)
+  return new Map(
+    [...groups].map(([environment, own]) => {
+      const surroundings = surroundingsOf(own)
+      const reopened = new Map(own.map(({ service, late }) => [service, late.lateCount]))
+      return [environment, { surroundings, kept: keep(surroundings), reopened }]
+    }),
   )
+}
+
+function knownBesides(
+  release: OrderedRelease,
+  { version: policyVersion }: Policy,
+  decisions: readonly StoredDecision[],
+) {
+  return { policyVersion, decidedAtMs: standingOf(decisions, release)?.decidedMs ?? null }
+}
+
+function logChange(
+  log: Logger,
+  { service, environment, version }: JudgeContext,
+  { verdict, severity }: Judgement,
+  before: string | undefined,
+) {
+  if (before === verdict) return
+  log.info({ service, environment, version, before, verdict, severity }, 'Verdict changed')
 }

@@ -1,15 +1,20 @@
 import { Worker } from 'node:worker_threads'
 import type { Connection } from '../clickhouse/connection.ts'
-import type { Judged, Look } from './judge-release.ts'
+import type { Judgement } from '@aftermath/analysis/judgement'
+import type { Question } from './judge-worker.ts'
 
 /** Reads and judges beside the main thread. */
 export interface JudgeThread extends AsyncDisposable {
   /** @returns undefined while the release has no judged minute */
-  judge: (database: string, look: Look) => Promise<Judged | undefined>
+  judge: (question: Question) => Promise<Judgement | undefined>
 }
 
-type Answer = { id: number } & ({ judged: Judged | undefined } | { error: unknown })
-type Waiting = { resolve: (judged: Judged | undefined) => void; reject: (reason: unknown) => void }
+export type Asked = { id: number; question: Question }
+export type Answer = { id: number } & ({ judgement: Judgement | undefined } | { error: unknown })
+type Waiting = {
+  resolve: (judgement: Judgement | undefined) => void
+  reject: (reason: unknown) => void
+}
 
 /** A thread that dies fails what it was asked; the next question starts another one. */
 export function openJudgeThread(connection: Connection): JudgeThread {
@@ -26,7 +31,7 @@ export function openJudgeThread(connection: Connection): JudgeThread {
       const asked = waiting.get(answer.id)
       waiting.delete(answer.id)
       if ('error' in answer) asked?.reject(answer.error)
-      else asked?.resolve(answer.judged)
+      else asked?.resolve(answer.judgement)
     })
     const fail = (reason: unknown) => {
       if (worker === started) worker = undefined
@@ -40,15 +45,15 @@ export function openJudgeThread(connection: Connection): JudgeThread {
   }
 
   return {
-    judge(database, look) {
+    judge(question) {
       // A run that is being ended asks on: a thread started now would outlive everything.
       if (closed) return Promise.reject(new Error('The judging thread is closed'))
       worker ??= start()
       const id = nextId++
-      const answer = new Promise<Judged | undefined>((resolve, reject) =>
+      const answer = new Promise<Judgement | undefined>((resolve, reject) =>
         waiting.set(id, { resolve, reject }),
       )
-      worker.postMessage({ id, database, look })
+      worker.postMessage({ id, question } satisfies Asked)
       return answer
     },
     async [Symbol.asyncDispose]() {

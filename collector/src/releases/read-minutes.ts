@@ -5,6 +5,10 @@ import type { MinuteColumns, VersionMinutes } from '@aftermath/analysis/minute-c
 import type { MinuteWindow } from '@aftermath/analysis/choose-baseline'
 import { z } from 'zod'
 import { defineColumnsQuery } from '../clickhouse/query.ts'
+import { BucketCounts } from './bucket-counts.ts'
+import { ColumnsBuilder } from './columns-builder.ts'
+import { readJudgedSignals, type SignalMinute } from './judged-signals.ts'
+import { readJudgedMinutes, type JudgedMinute } from './judged-minutes.ts'
 
 /**
  * The counts a judgement is made of, of one service in one environment. There is a reader that asks the
@@ -23,9 +27,16 @@ export interface MinuteReader {
     comparison: Comparison,
     thresholds: LatencyThresholds[],
   ) => Promise<MinuteColumns>
+  /** Signals besides requests, of some versions. */
+  signals: (versions: readonly string[], window: MinuteWindow) => Promise<SignalMinute[]>
 }
 
 export type Place = { service: string; environment: string }
+
+/** Closed minutes as they were at a time: generations up to it count. Unix milliseconds. */
+export type AsOf = { asOf: number }
+/** As they are now. */
+export const LATEST = Number.MAX_SAFE_INTEGER
 
 export type Comparison = {
   candidate: string
@@ -34,18 +45,16 @@ export type Comparison = {
   operations: readonly string[]
 }
 
-/** What the operations beyond the largest {@link OPERATIONS_MAX} are called together. */
-export const OTHER = '(other)'
-export const OPERATIONS_MAX = 300
-
 /** Asks the database each time. */
-export function databaseReader(client: ClickHouseClient, place: Place): MinuteReader {
+export function databaseReader(client: ClickHouseClient, place: Place & AsOf): MinuteReader {
   return {
     totals: (window) => readTotals(client, place, window),
     controls: (reference, comparison) => readControls(client, place, reference, comparison),
     histograms: (version, window) => readHistograms(client, { ...place, version }, window),
     operationMinutes: (window, comparison, thresholds) =>
       readOperationMinutes(client, place, window, comparison, thresholds),
+    signals: (versions, window) =>
+      readJudgedSignals(client, { ...place, versions: [...versions], ...window }),
   }
 }
 
@@ -55,6 +64,7 @@ const Span = z.object({
   environment: z.string(),
   fromMinute: z.int(),
   untilMinute: z.int(),
+  asOf: z.int(),
 })
 const queryTotals = defineColumnsQuery({
   sql: new URL('release-totals.sql', import.meta.url),
@@ -69,7 +79,7 @@ const queryTotals = defineColumnsQuery({
 
 async function readTotals(
   client: ClickHouseClient,
-  place: Place,
+  place: Place & AsOf,
   window: MinuteWindow,
 ): Promise<VersionMinutes> {
   const columns = await queryTotals(client, { ...place, ...window })
@@ -84,116 +94,30 @@ async function readTotals(
   }
 }
 
-const queryHistograms = defineColumnsQuery({
-  sql: new URL('operation-histograms.sql', import.meta.url),
-  params: Span.extend({ version: z.string() }),
-  columns: z.object({ operation_shown: z.array(z.string()), bucket: numbers, requests: numbers }),
-})
-
 async function readHistograms(
   client: ClickHouseClient,
-  place: Place & { version: string },
+  of: Place & AsOf & { version: string },
   window: MinuteWindow,
 ): Promise<OperationHistogram[]> {
-  const columns = await queryHistograms(client, { ...place, ...window })
-  return columns.operation_shown.map((operation, row) => ({
-    operation,
-    bucket: columns.bucket[row]!,
-    count: columns.requests[row]!,
-  }))
+  const counts = new BucketCounts()
+  await readJudgedMinutes(client, of, window, (minute) => counts.add(minute))
+  return counts.histograms()
 }
-
-const queryOperationMinutes = defineColumnsQuery({
-  sql: new URL('operation-minutes.sql', import.meta.url),
-  params: Span.extend({
-    candidate: z.string(),
-    versions: z.array(z.string()),
-    operations: z.array(z.string()),
-    thresholdOperations: z.array(z.string()),
-    buckets50: numbers,
-    buckets95: numbers,
-    buckets99: numbers,
-  }),
-  columns: z.object({
-    minute_number: numbers,
-    operation_shown: z.array(z.string()),
-    arm: numbers,
-    requests: numbers,
-    failures: numbers,
-    slow50: numbers,
-    slow95: numbers,
-    slow99: numbers,
-  }),
-})
-
-/** A day at a time: two weeks of many operations are millions of rows, which as text take a gigabyte. */
-const SLICE_MINUTES = 24 * 60
 
 async function readOperationMinutes(
   client: ClickHouseClient,
-  place: Place,
-  { fromMinute, untilMinute }: MinuteWindow,
-  comparison: Comparison,
+  place: Place & AsOf,
+  window: MinuteWindow,
+  { candidate, versions, operations }: Comparison,
   thresholds: LatencyThresholds[],
 ): Promise<MinuteColumns> {
-  const places = new Map<string, number>()
-  const slices: Slice[] = []
-  for (let from = fromMinute; from < untilMinute; from += SLICE_MINUTES) {
-    const columns = await queryOperationMinutes(client, {
-      ...place,
-      fromMinute: from,
-      untilMinute: Math.min(untilMinute, from + SLICE_MINUTES),
-      candidate: comparison.candidate,
-      versions: [...comparison.versions],
-      operations: [...comparison.operations],
-      thresholdOperations: thresholds.map(({ operation }) => operation),
-      buckets50: thresholds.map(({ bucket50 }) => bucket50),
-      buckets95: thresholds.map(({ bucket95 }) => bucket95),
-      buckets99: thresholds.map(({ bucket99 }) => bucket99),
-    })
-    slices.push({
-      operation: Uint16Array.from(indexNames(columns.operation_shown, places)),
-      minute: Int32Array.from(columns.minute_number),
-      arm: Uint8Array.from(columns.arm),
-      requests: Float64Array.from(columns.requests),
-      failures: Float64Array.from(columns.failures),
-      slow50: Float64Array.from(columns.slow50),
-      slow95: Float64Array.from(columns.slow95),
-      slow99: Float64Array.from(columns.slow99),
-    })
+  const columns = new ColumnsBuilder(operations, thresholds)
+  for (const version of versions) {
+    const arm = version === candidate ? 1 : 0
+    const add = (minute: JudgedMinute) => columns.add(minute, arm)
+    await readJudgedMinutes(client, { ...place, version }, window, add)
   }
-  const joined = <Values extends Joinable>(
-    kind: new (length: number) => Values,
-    of: (slice: Slice) => Values,
-  ) => joinArrays(kind, slices.map(of))
-  return {
-    operations: [...places.keys()],
-    operation: joined(Uint16Array, ({ operation }) => operation),
-    minute: joined(Int32Array, ({ minute }) => minute),
-    arm: joined(Uint8Array, ({ arm }) => arm),
-    requests: joined(Float64Array, ({ requests }) => requests),
-    failures: joined(Float64Array, ({ failures }) => failures),
-    slow50: joined(Float64Array, ({ slow50 }) => slow50),
-    slow95: joined(Float64Array, ({ slow95 }) => slow95),
-    slow99: joined(Float64Array, ({ slow99 }) => slow99),
-  }
-}
-
-type Slice = Omit<MinuteColumns, 'operations'>
-type Joinable = ArrayLike<number> & { set: (values: ArrayLike<number>, at: number) => void }
-
-/** One array of all, in their order. */
-export function joinArrays<Values extends Joinable>(
-  kind: new (length: number) => Values,
-  parts: readonly ArrayLike<number>[],
-): Values {
-  const values = new kind(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    values.set(part, at)
-    at += part.length
-  }
-  return values
+  return columns.columns()
 }
 
 const queryControls = defineColumnsQuery({
@@ -209,7 +133,7 @@ const queryControls = defineColumnsQuery({
 
 async function readControls(
   client: ClickHouseClient,
-  place: Place,
+  place: Place & AsOf,
   reference: MinuteWindow,
   comparison: MinuteWindow,
 ): Promise<Control[]> {

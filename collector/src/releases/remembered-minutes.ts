@@ -1,18 +1,16 @@
 import type { ClickHouseClient } from '@clickhouse/client'
-import type { Late } from './late.ts'
-import { databaseReader, type MinuteReader, type Place } from './read-minutes.ts'
+import type { MinuteReader, Place } from './read-minutes.ts'
 import { rememberServiceMinutes } from './service-minutes.ts'
 import { rememberVersionMinutes } from './version-minutes.ts'
 
-/** Whose minutes are read, and what has come late by now. */
+/** Whose minutes are read, as of when, and what was closed again by then. */
 export type Known = {
   client: ClickHouseClient
   database: string
   place: Place
   nowMs: number
-  /** Every service of the environment. */
-  lateOfServices: ReadonlyMap<string, Late>
-  lateOfVersions: ReadonlyMap<string, Late>
+  /** Every service of the environment, and how often minutes of it were closed again. */
+  reopened: ReadonlyMap<string, number>
 }
 
 /** Closed minutes stay in memory, so that the next look reads only what is new. */
@@ -22,29 +20,17 @@ export interface RememberedMinutes {
 }
 
 /**
- * A minute is remembered once it was read, and read again when something came late for its service or
- * version. Bounded by rows; what was not used for longest goes first. Versions with too many rows for
- * it are read from the database each time.
+ * Minutes are remembered once they were read, and read again when minutes of the service were closed
+ * again. Bounded by rows; what was not used for longest goes first.
  */
-export function rememberMinutes({
-  versionRowsMax,
-}: { versionRowsMax?: number } = {}): RememberedMinutes {
+export function rememberMinutes(): RememberedMinutes {
   const services = rememberServiceMinutes()
-  const versions = rememberVersionMinutes(versionRowsMax)
-
+  const versions = rememberVersionMinutes()
   return {
-    readerOf(known) {
-      const asked = databaseReader(known.client, known.place)
-      return {
-        totals: (window) => services.totals(known, window),
-        controls: (reference, comparison) => services.controls(known, reference, comparison),
-        histograms: async (version, window) =>
-          (await versions.histograms(known, version, window)) ??
-          (await asked.histograms(version, window)),
-        operationMinutes: async (window, comparison, thresholds) =>
-          (await versions.operationMinutes(known, window, comparison, thresholds)) ??
-          (await asked.operationMinutes(window, comparison, thresholds)),
-      }
-    },
+    readerOf: (known) => ({
+      ...versions(known),
+      totals: (window) => services.totals(known, window),
+      controls: (reference, comparison) => services.controls(known, reference, comparison),
+    }),
   }
 }

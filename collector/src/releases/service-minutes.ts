@@ -3,7 +3,6 @@ import type { Control, ControlMinutes } from '@aftermath/analysis/judgement'
 import type { VersionMinutes } from '@aftermath/analysis/minute-columns'
 import { z } from 'zod'
 import { defineColumnsQuery } from '../clickhouse/query.ts'
-import { isOutdated, type Late } from './late.ts'
 import { createRecentFirst } from './recent-first.ts'
 import type { Known } from './remembered-minutes.ts'
 
@@ -17,6 +16,7 @@ const queryServices = defineColumnsQuery({
     environment: z.string(),
     fromMinute: z.int(),
     untilMinute: z.int(),
+    asOf: z.int(),
   }),
   columns: z.object({
     service: z.array(z.string()),
@@ -29,15 +29,13 @@ const queryServices = defineColumnsQuery({
 
 /** Rows of one service in ascending minutes: all requests of a version. */
 type ServiceRows = MinuteWindow & {
-  late: Late
-  readMs: number
+  /** How often its minutes had been closed again when they were read. */
+  reopened: number
   minute: number[]
   version: string[]
   requests: number[]
   failures: number[]
 }
-
-const NEVER: Late = { lastLateMs: 0, lateCount: 0 }
 
 /** Remembers services minute by minute. */
 export function rememberServiceMinutes() {
@@ -52,16 +50,14 @@ export function rememberServiceMinutes() {
     services: readonly string[],
     window: MinuteWindow,
   ): Promise<Map<string, ServiceRows>> {
-    const { client, database, place, nowMs, lateOfServices } = known
+    const { client, database, place, nowMs, reopened } = known
     const keyOf = (service: string) => JSON.stringify([database, place.environment, service])
     const found = new Map<string, ServiceRows>()
     const plans = services.flatMap((service) => {
-      const late = lateOfServices.get(service) ?? NEVER
+      const times = reopened.get(service) ?? 0
       const have = remembered.get(keyOf(service))
       const isCurrent =
-        have !== undefined &&
-        window.fromMinute >= have.fromMinute &&
-        !isOutdated(have.late, have.readMs, late)
+        have !== undefined && window.fromMinute >= have.fromMinute && have.reopened === times
       if (isCurrent && window.untilMinute <= have.untilMinute) {
         found.set(service, have)
         return []
@@ -70,7 +66,7 @@ export function rememberServiceMinutes() {
         ? have.untilMinute
         : Math.min(window.fromMinute, have?.fromMinute ?? Infinity)
       const untilMinute = Math.max(window.untilMinute, have?.untilMinute ?? 0)
-      return [{ service, late, before: isCurrent ? have : undefined, fromMinute, untilMinute }]
+      return [{ service, times, before: isCurrent ? have : undefined, fromMinute, untilMinute }]
     })
     const alike = Map.groupBy(
       plans,
@@ -83,16 +79,16 @@ export function rememberServiceMinutes() {
         environment: place.environment,
         fromMinute,
         untilMinute,
+        asOf: nowMs,
       })
       const ranges = rangesOf(columns.service)
-      for (const { service, late, before } of group) {
+      for (const { service, times, before } of group) {
         const [first, end] = ranges.get(service) ?? [0, 0]
         const more = <Value>(values: readonly Value[]) => values.slice(first, end)
         const rows: ServiceRows = {
           fromMinute: before?.fromMinute ?? fromMinute,
           untilMinute,
-          late,
-          readMs: before?.readMs ?? nowMs,
+          reopened: times,
           minute: [...(before?.minute ?? []), ...more(columns.minute_number)],
           version: [...(before?.version ?? []), ...more(columns.version)],
           requests: [...(before?.requests ?? []), ...more(columns.requests)],
@@ -132,7 +128,7 @@ export function rememberServiceMinutes() {
       reference: MinuteWindow,
       comparison: MinuteWindow,
     ): Promise<Control[]> {
-      const others = [...known.lateOfServices.keys()].filter((name) => name !== known.place.service)
+      const others = [...known.reopened.keys()].filter((name) => name !== known.place.service)
       const both = {
         fromMinute: Math.min(reference.fromMinute, comparison.fromMinute),
         untilMinute: Math.max(reference.untilMinute, comparison.untilMinute),

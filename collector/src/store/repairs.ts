@@ -5,7 +5,13 @@ import { delay } from '../delay.ts'
 import { fault } from '../fault.ts'
 import type { DirtyMinutes, Repairable } from './dirty-minutes.ts'
 import type { Pause } from './pause.ts'
-import { differingMinutes, readRowsByMinute, repairRollUps, withRawRows } from './roll-ups.ts'
+import {
+  differingMinutes,
+  readRowsByMinute,
+  repairRollUps,
+  summedFrom,
+  withRawRows,
+} from './roll-ups.ts'
 
 // A project's writer waits for a repair: a few seconds of counting.
 const ROWS_MAX = 500_000
@@ -64,8 +70,7 @@ async function repairSome(deps: Deps, all: Repairable): Promise<void> {
   const isRight = await writerOf(database).alone(async () => {
     await repairRollUps({ ...scope, source })
     // What has a first and a last only ever gains: there is nothing to compare.
-    if (source !== 'otel_traces') return true
-    return (await differingMinutes({ ...scope, only: ['operation_minutes'] })).length === 0
+    return (await differingMinutes({ ...scope, only: summedFrom(source) })).length === 0
   })
   if (!isRight) throw new Error('A roll-up differs from a recount right after its repair.')
   await fault('rollup.clear')

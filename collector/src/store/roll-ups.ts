@@ -12,7 +12,12 @@ import { fault } from '../fault.ts'
 /** Sums by minute. Too much is as possible as too little: wrong minutes are deleted and counted anew. */
 interface Summed {
   form: 'summed'
-  target: 'operation_minutes'
+  target: string
+  /** Columns besides the minute, as expressions that view and table agree on. */
+  keys: readonly string[]
+  counts: readonly string[]
+  /** Sums of fractions: equal but for rounding. */
+  weights: readonly string[]
   views: readonly View[]
 }
 
@@ -44,7 +49,18 @@ export const ROLL_UPS: readonly (Summed | Spanning)[] = [
   {
     form: 'summed',
     target: 'operation_minutes',
+    keys: ['service', 'environment', 'version', 'operation', 'toString(kind)', 'toInt16(bucket)'],
+    counts: ['count', 'errors'],
+    weights: ['weighted_count', 'weighted_errors'],
     views: [{ name: 'operation_minutes_mv', source: 'otel_traces', time: 'Timestamp' }],
+  },
+  {
+    form: 'summed',
+    target: 'log_minutes',
+    keys: ['service', 'environment', 'version', 'toUInt8(severity)'],
+    counts: ['count'],
+    weights: [],
+    views: [{ name: 'log_minutes_mv', source: 'otel_logs', time: 'Timestamp' }],
   },
   {
     form: 'spanning',
@@ -62,7 +78,7 @@ export const ROLL_UPS: readonly (Summed | Spanning)[] = [
     last: 'last_seen',
     views: [
       { name: 'release_sightings_traces_mv', source: 'operation_minutes', time: 'minute' },
-      { name: 'release_sightings_logs_mv', source: 'otel_logs', time: 'Timestamp' },
+      { name: 'release_sightings_logs_mv', source: 'log_minutes', time: 'minute' },
       ...['gauge', 'sum', 'histogram', 'exponential_histogram', 'summary'].map(points),
     ],
   },
@@ -170,7 +186,18 @@ export async function withRawRows(
 /** Raw tables that a roll-up is made from. */
 export function sourcesOf(target: string): string[] {
   const views = ROLL_UPS.find((one) => one.target === target)?.views ?? []
-  return views.flatMap(({ source }) => (source === 'operation_minutes' ? 'otel_traces' : source))
+  return views.flatMap(({ source }) => {
+    const fed = ROLL_UPS.find((one) => one.target === source)
+    return fed === undefined ? source : fed.views.map((view) => view.source)
+  })
+}
+
+/** Roll-ups of a raw table that are sums, so that too much in them is as wrong as too little. */
+export function summedFrom(source: string): string[] {
+  const summed = ROLL_UPS.filter(({ form }) => form === 'summed')
+  return summed
+    .filter(({ views }) => views.some((view) => view.source === source))
+    .map(({ target }) => target)
 }
 
 /** The column with the event time of a table that feeds roll-ups. */
@@ -206,27 +233,31 @@ const PATIENT = {
   max_threads: 1,
 } as const
 
-async function summedQuery(scope: Scope, { target, views }: Summed): Promise<string> {
+async function summedQuery(scope: Scope, rollUp: Summed): Promise<string> {
+  const { target, keys, counts, weights, views } = rollUp
   const [view] = views
   // Sums of counts and of counts × a hash of their key tell apart whatever is not equal, at the cost
   // of one pass, and however far parts have merged.
-  const sums = `toUnixTimestamp(minute) AS minute_s,
-    cityHash64(service, environment, version, operation, toString(kind), toInt16(bucket)) AS key,
-    sum(count) AS n, sum(errors) AS e, sum(count * key) AS nk, sum(errors * key) AS ek,
-    sum(weighted_count) AS w, sum(weighted_errors) AS we`
+  const exact = counts.flatMap((count) => [`sum(${count})`, `sum(${count} * key)`])
+  const rough = weights.map((weight) => `sum(${weight})`)
+  const sums = [...exact, ...rough].map((sum, i) => `${sum} AS s${i}`).join(', ')
+  const names = [...exact, ...rough].map((_, i) => `s${i}`)
   const list = scope.minutes && `WHERE toUnixTimestamp(minute) IN (${scope.minutes.join(', ')})`
-  const wrong = (one: string) => `sumIf(${one}, side = 'raw') != sumIf(${one}, side = 'rolled up')`
-  const far = (one: string) =>
-    `abs(sumIf(${one}, side = 'raw') - sumIf(${one}, side = 'rolled up')) > 1e-6 * sum(abs(${one}))`
+  const differs = (one: string, i: number) => {
+    const [raw, rolledUp] = ['raw', 'rolled up'].map((side) => `sumIf(${one}, side = '${side}')`)
+    return i < exact.length
+      ? `${raw} != ${rolledUp}`
+      : `abs(${raw} - ${rolledUp}) > 1e-6 * sum(abs(${one}))`
+  }
   const grouped = (side: string, from: string) =>
-    `SELECT '${side}' AS side, minute_s, sum(n) AS n, sum(e) AS e, sum(nk) AS nk, sum(ek) AS ek,
-      sum(w) AS w, sum(we) AS we
-    FROM (SELECT ${sums} FROM ${from} GROUP BY minute, key) GROUP BY minute_s`
+    `SELECT '${side}' AS side, minute_s, ${names.map((one) => `sum(${one}) AS ${one}`).join(', ')}
+    FROM (SELECT toUnixTimestamp(minute) AS minute_s, cityHash64(${keys.join(', ')}) AS key, ${sums}
+      FROM ${from} GROUP BY minute, key) GROUP BY minute_s`
   return `SELECT minute_s AS minute FROM (
       ${grouped('raw', `(${await statementOf(scope, view!)})`)}
       UNION ALL ${grouped('rolled up', `${target} ${list ?? ''}`)}
     ) GROUP BY minute_s
-    HAVING ${['n', 'e', 'nk', 'ek'].map(wrong).join(' OR ')} OR ${['w', 'we'].map(far).join(' OR ')}
+    HAVING ${names.map(differs).join(' OR ')}
     ${restricted(scope, views)}`
 }
 

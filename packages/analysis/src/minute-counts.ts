@@ -53,8 +53,26 @@ function* readMinutes(columns: MinuteColumns, operations: string[]): Generator<M
 /** Row numbers by minute. Rows of one minute are integer counts: their order changes no sum. */
 function ascending(minute: Int32Array): Uint32Array {
   const order = Uint32Array.from(minute, (_, row) => row)
-  const sorted = minute.every((value, row) => row === 0 || minute[row - 1]! <= value)
-  return sorted ? order : order.toSorted((a, b) => minute[a]! - minute[b]!)
+  let first = Infinity
+  let last = -Infinity
+  let sorted = true
+  for (let row = 0; row < minute.length; row += 1) {
+    const at = minute[row]!
+    if (at < last) sorted = false
+    first = Math.min(first, at)
+    last = Math.max(last, at)
+  }
+  if (sorted) return order
+  // Two weeks of two arms are millions of rows of few minutes: counted, not compared.
+  const next = new Uint32Array(last - first + 2)
+  for (let row = 0; row < minute.length; row += 1) next[minute[row]! - first + 1]! += 1
+  for (let at = 1; at < next.length; at += 1) next[at]! += next[at - 1]!
+  for (let row = 0; row < minute.length; row += 1) {
+    const at = minute[row]! - first
+    order[next[at]!] = row
+    next[at]! += 1
+  }
+  return order
 }
 
 export function emptyArm(operations: number): ArmCounts {

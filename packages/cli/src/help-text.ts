@@ -32,6 +32,11 @@ Examples:
   $ aftermath status
   $ aftermath status --json | jq .lagSeconds`,
 
+  replay: `
+Examples:
+  $ aftermath replay checkout 2.4.0
+  $ aftermath replay checkout 2.4.0 --at 2026-11-24T12:00:00Z --environment production`,
+
   deadLetters: `
 Examples:
   $ aftermath dead-letters list
@@ -69,6 +74,12 @@ Exit codes:
   status: `
 Exit codes:
   0  all is well       1  the server names a problem
+  2  wrong usage       4  no server answered, or it refused`,
+
+  replay: `
+Exit codes:
+  0  the same, byte for byte
+  1  it comes out otherwise
   2  wrong usage       4  no server answered, or it refused`,
 
   deadLetters: `

@@ -4,6 +4,7 @@ import { addDeadLetters } from './dead-letters-command.ts'
 import { addDeploy } from './deploy-command.ts'
 import { addGate } from './gate-command.ts'
 import { EXAMPLES, EXIT_CODES, VARIABLES } from './help-text.ts'
+import { addReplay } from './replay-command.ts'
 import type { World } from './run.ts'
 import { addStatus } from './status-command.ts'
 
@@ -27,6 +28,7 @@ export function createProgram(shell: Shell): Command {
     .addHelpText('after', `${EXAMPLES.program}\n${VARIABLES}\n${EXIT_CODES.program}`)
   addGate(program, shell)
   addDeploy(program, shell)
+  addReplay(program, shell)
   addStatus(program, shell)
   addDeadLetters(program, shell)
   return program
