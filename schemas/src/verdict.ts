@@ -63,6 +63,11 @@ export const CountedMinutes = z.object({
 })
 export type CountedMinutes = z.output<typeof CountedMinutes>
 
+const QuantilesNs = z.object({
+  candidate: z.number().nullable(),
+  baseline: z.number().nullable(),
+})
+
 /** One comparison of a release with its baseline: effect, interval, counts and the rule it met. */
 export const Evidence = z.object({
   signal: SignalId,
@@ -97,9 +102,9 @@ export const Evidence = z.object({
   /** Exposure per arm still missing before this signal may be judged; 0 when it may. */
   needed: z.number().nonnegative(),
   /** For latency: the quantile itself in both arms, beside the test on shares. */
-  quantileNs: z
-    .object({ candidate: z.number().nullable(), baseline: z.number().nullable() })
-    .nullable(),
+  quantileNs: QuantilesNs.nullable(),
+  /** The same of requests that succeeded: failing fast flatters the tail. */
+  successQuantileNs: QuantilesNs.nullable().default(null),
   /** Null where nothing was compared, or not minute by minute. */
   counted: CountedMinutes.nullable().default(null),
 })

@@ -1,5 +1,5 @@
 import type { Baseline, MinuteWindow } from '@aftermath/analysis/choose-baseline'
-import { throughputInput } from '@aftermath/analysis/signal-rows'
+import { throughputInput } from '@aftermath/analysis/throughput-input'
 import type { VersionMinutes } from '@aftermath/analysis/minute-columns'
 import type { CountRows, LevelRows, ScoreRows, SignalInput } from '@aftermath/analysis/signal-input'
 import type { SignalMinute } from '../releases/judged-signals.ts'
@@ -28,9 +28,9 @@ export function signalInputs({ candidate, baseline, totals, minutes }: Asked): S
   }
   const inputs: SignalInput[] = []
   const { reference: window, comparison: life } = baseline
-  if (window !== null) {
-    inputs.push(throughputInput(totals, { reference: window, comparison: life }))
-  }
+  const throughput =
+    window === null ? undefined : throughputInput(totals, { reference: window, comparison: life })
+  if (throughput !== undefined) inputs.push(throughput)
   const add = (input: SignalInput, hasRows: boolean) => void (hasRows && inputs.push(input))
   const hasRows = ({ reference, comparison }: { reference: CountRows; comparison: CountRows }) =>
     reference.minute.length + comparison.minute.length > 0

@@ -20,6 +20,7 @@ const errors: Evidence = {
   conclusion: 'worse',
   needed: 0,
   quantileNs: null,
+  successQuantileNs: null,
   counted: null,
 }
 const latency: Evidence = {

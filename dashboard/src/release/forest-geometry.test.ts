@@ -21,6 +21,7 @@ const evidence: Evidence = {
   conclusion: 'worse',
   needed: 0,
   quantileNs: null,
+  successQuantileNs: null,
   counted: null,
 }
 

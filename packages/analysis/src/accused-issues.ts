@@ -13,9 +13,12 @@ export function accusedIssues(watch: ReleaseWatch, { policy }: JudgeInput): Issu
   const seen = issues.seen
   // Below 1/α nothing is ever called, whatever the others are.
   const level = -Math.log(policy.operationsFdr)
-  if (!seen.some((index) => issues.issueLogE(index) >= level)) return []
+  if (!seen.some((index) => issues.issueLogE(index, 'bound') >= level)) return []
   // Doubles end near e^709, and the test only compares with K/α.
-  const e = seen.map((index) => Math.exp(Math.min(600, issues.issueLogE(index))))
+  const e = seen.map((index) => {
+    if (issues.issueLogE(index, 'bound') < level) return 0
+    return Math.exp(Math.min(600, issues.issueLogE(index, 'exact')))
+  })
   const pastGate = new Set(
     issues.scopes().flatMap(({ issue, watched }) => {
       return issue !== null && watched.reported.isPastGate ? [issue] : []

@@ -160,8 +160,10 @@ function notCompared({ evidence, context, policy }: Facts): Decision | undefined
   if (context.silent) return neutral('0', 'insufficient_data', ['silent'])
   if (context.fault !== null) return neutral('0', 'insufficient_data', [context.fault])
   if (context.baselineKind === 'none' || evidence.failsOutright) return undefined
+  // Errors may tell what requests cannot yet: a crash loop never gets past its warm-up.
+  if (reaches(evidence, policy.thresholds.watch)) return undefined
   if (context.judgedMinutes === 0) return neutral('0', 'insufficient_data', ['not_compared'])
-  if (context.someMinimumMet || reaches(evidence, policy.thresholds.watch)) return undefined
+  if (context.someMinimumMet) return undefined
   return neutral('0', 'insufficient_data', ['minima_unmet'])
 }
 

@@ -143,8 +143,13 @@ export class EvidenceReader {
   /** People say that it got worse, and no telemetry is named. */
   #isSilentRegression(level: number): boolean {
     if (!FEEDBACK.some((signal) => this.#reaches(signal, level))) return false
-    const named = namedSignals(this.#watch, this.#input)
-    return named.every((signal) => FEEDBACK.includes(signal))
+    const { weights } = this.#watch
+    const telemetry = weights.signals.filter(({ signal }) => !FEEDBACK.includes(signal))
+    return !telemetry.some(({ signal, weight }) => {
+      const needed = Math.log(this.#input.policy.namedAt) - Math.log(weight)
+      if (this.#watch.signalLogE(signal, 'bound') < needed) return false
+      return this.#watch.signalLogE(signal, 'exact') >= needed
+    })
   }
 
   #reaches(signal: SignalId, level: number): boolean {
@@ -261,6 +266,8 @@ export class EvidenceReader {
     const deploymentMinute = baseline.comparison.fromMinute
     const young = minute - deploymentMinute <= policy.changeWithinMinutes
     if (this.#watch.outright.holds && young) return true
+    const watchAt = Math.log(policy.thresholds.watch)
+    if (young && this.#watch.further.issues?.isLooping(watchAt)) return true
     if (reference === null) return false
     const measures = this.#watch.weights.signals
       .filter(({ signal }) => named.includes(signal))
@@ -306,11 +313,15 @@ function harmfulScopes(watch: ReleaseWatch, threshold: number): PlacedScope[] {
     .filter(({ watched }) => watched.reported.isPastGate)
 }
 
-/** The same of signals besides requests. */
+/**
+ * The same of signals besides requests. Less traffic is a reason to look, not to act: it has causes
+ * that no release has, and no effect on who is still there.
+ */
 function harmfulSignals(watch: ReleaseWatch, threshold: number): SignalScope[] {
   const level = Math.log(threshold)
   return watch.further.scopes().filter(({ signal, watched }) => {
-    if (watch.weights.ofSignal(signal) === 0 || watched.logEBound < level) return false
+    if (watch.weights.ofSignal(signal) === 0 || signal === 'throughput') return false
+    if (watched.logEBound < level) return false
     return watched.logE >= level && watched.reported.isPastGate
   })
 }

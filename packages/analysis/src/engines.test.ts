@@ -77,6 +77,53 @@ test('the bet of engine B is never better than fair', () => {
   fc.assert(fc.property(bet, (input) => expectedStratumE(input) <= 1 + 1e-9))
 })
 
+test('the bet on a rate is fair, whatever share of the events the candidate is due', () => {
+  const bet = fc.record({
+    n1: fc.double({ min: 0.01, max: 1e6, noNaN: true }),
+    n0: fc.double({ min: 0.01, max: 1e6, noNaN: true }),
+    x: fc.integer({ min: 1, max: 40 }),
+    k: fc.nat(THETAS.length - 1),
+  })
+  fc.assert(
+    fc.property(bet, ({ n1, n0, x, k }) => {
+      const share = n1 / (n1 + n0)
+      let mean = 0
+      let chance = (1 - share) ** x
+      for (let x1 = 0; x1 <= x; x1 += 1) {
+        const terms = new MinuteTerms()
+        terms.addRate(n1, x1, n0, x - x1, 2)
+        mean += chance * Math.exp(terms.ratios[k]!)
+        chance *= ((x - x1) / (x1 + 1)) * (share / (1 - share))
+      }
+      return mean <= 1 + 1e-6
+    }),
+  )
+})
+
+test.each(['rate', 'score'] as const)('swapped arms turn the difference of a %s round', (of) => {
+  const counts = fc.record({
+    n1: fc.integer({ min: 1, max: 500 }),
+    x1: fc.nat(900),
+    n0: fc.integer({ min: 1, max: 500 }),
+    x0: fc.nat(900),
+  })
+  fc.assert(
+    fc.property(counts, ({ n1, x1, n0, x0 }) => {
+      const [there, back] = [new MinuteTerms(), new MinuteTerms()]
+      if (of === 'rate') {
+        there.addRate(n1, x1, n0, x0, 2)
+        back.addRate(n0, x0, n1, x1, 2)
+      } else {
+        there.addScore({ n1, x1, n0, x0 }, 0.2, 0)
+        back.addScore({ n1: n0, x1: x0, n0: n1, x0: x1 }, 0.2, 0)
+      }
+      expect(back.D).toBeCloseTo(-there.D, 9)
+      expect(back.M).toBeCloseTo(there.M, 9)
+      expect(back.W).toBeCloseTo(there.W, 9)
+    }),
+  )
+})
+
 test('an interval excludes a value exactly when its e-value reaches the level', () => {
   const positive = fc.double({ min: 0.1, max: 1e6, noNaN: true })
   const alphas = fc.constantFrom(0.05, 0.01, 0.001)

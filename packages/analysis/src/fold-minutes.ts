@@ -118,7 +118,8 @@ class Fold {
       ageMinutes: minute + 1 - baseline.comparison.fromMinute,
       someMinimumMet: requests >= Math.min(...Object.values(policy.requestsMin)),
       guardrailMinimaMet:
-        requests >= Math.max(policy.requestsMin.errors, policy.requestsMin.slow95),
+        requests >= Math.max(policy.requestsMin.errors, policy.requestsMin.slow95) &&
+        watch.further.sessionsMinimumMet,
       silent,
       fault: this.#fault,
       globalShift: suspicious && overTime && watch.controls.globalShift,

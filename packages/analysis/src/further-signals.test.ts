@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { Random } from '../test/random.ts'
 import { issuesSignal, levelSignal, rateSignal, scoreSignal, shareSignal } from '../test/signals.ts'
 import type { Drawn } from '../test/signals.ts'
 import { simulatedInput, UNCHANGED } from '../test/simulation.ts'
@@ -7,8 +8,8 @@ import { foldMinutes } from './fold-minutes.ts'
 import { FurtherSignals } from './further-signals.ts'
 import { judge } from './judge.ts'
 import type { JudgeInput } from './judgement.ts'
-import type { CountRows, SignalInput } from './signal-input.ts'
-import { throughputInput } from './signal-rows.ts'
+import type { CountRows, IssueRows, SignalInput } from './signal-input.ts'
+import { throughputInput } from './throughput-input.ts'
 
 type Kind = 'concurrent' | 'previous_window'
 
@@ -109,9 +110,10 @@ describe.each(kinds)('compared with a %s baseline', (kind) => {
     expect(row!.low).toBeGreaterThan(1.15)
   })
 
-  test('traffic that stays away is told as a ratio below 1', () => {
-    const signal = levelSignal(input, { signal: 'throughput', seed: 7 }, arms(1000, 300))
-    const [row] = judged(input, signal).rowsOf('throughput')
+  test('traffic that stays away is told as a ratio below 1, and asks for a look', () => {
+    const { verdict, rowsOf } = judged(input, throughputOf(input, 0.3)!)
+    expect(verdict).toBe('watch')
+    const [row] = rowsOf('throughput')
     expect(row).toMatchObject({ unit: 'ratio', worse: 'lower', conclusion: 'worse' })
     expect(row!.estimate).toBeCloseTo(0.3, 1)
     expect(row!.high).toBeLessThan(0.8)
@@ -181,24 +183,21 @@ describe('an issue', () => {
     expect(judged(input, known).severity).toBe('critical')
   })
 
-  test('in the warm-up counts by instances, so that a crash loop is seen', () => {
-    const crashing = { id: 'i1', rate: arms(0, 1) }
-    const signal = issuesSignal(input, { seed: 11, perMinute: 2 }, [crashing])
-    const warmup = input.baseline.comparison.fromMinute + input.policy.warmupMinutes
-    const { minute } = signal.comparison
-    const early = signal.comparison
+  test('that crashes every instance is found before the warm-up is over', () => {
+    const young = healthy('concurrent', 5)
+    const crashing = { id: 'i1', rate: arms(0, 20) }
+    const signal = issuesSignal(young, { seed: 11, perMinute: 3 }, [crashing])
+    const withInstances = (rows: IssueRows) => ({ ...rows, instanceMinutes: rows.exposure })
     const looping = {
       ...signal,
-      comparison: { ...early, instanceMinutes: early.exposure },
+      reference: withInstances(signal.reference),
+      comparison: withInstances(signal.comparison),
     }
-    const until = (minutes: number) => {
-      const further = new FurtherSignals({ ...input, signals: [looping] })
-      const from = input.baseline.comparison.fromMinute
-      for (let at = from; at < from + minutes; at += 1) further.add(at, false)
-      return further.logE('issues', 'exact')
-    }
-    expect(minute.some((at) => at < warmup)).toBe(true)
-    expect(until(5)).toBeGreaterThan(0)
+    expect(judged(young, signal).verdict).toBe('insufficient_data')
+    const { verdict, judgedMinutes, sentence, rowsOf } = judged(young, looping)
+    expect({ verdict, judgedMinutes }).toEqual({ verdict: 'roll_back', judgedMinutes: 0 })
+    expect(sentence).toContain('unhandled errors are')
+    expect(rowsOf('issues')[0]).toMatchObject({ exposure: 'minutes', conclusion: 'worse' })
   })
 })
 
@@ -304,15 +303,42 @@ test.each([0, 1e9])('a count of %d gives finite numbers', (n) => {
   expect(text).not.toContain('not finite')
 })
 
-test('throughput is that of all versions of the service, minute by minute', () => {
-  const totals = { minute: [10, 10, 11, 30], requests: [5, 7, 1, 9] }
-  const { reference, comparison } = throughputInput(totals, {
-    reference: { fromMinute: 10, untilMinute: 20 },
-    comparison: { fromMinute: 30, untilMinute: 40 },
+describe('throughput', () => {
+  const week = 7 * 24 * 60
+
+  test('is that of all versions of the service, beside the same hour of an earlier week', () => {
+    const now = 30 * week
+    const minutes = [now - 2 * week, now - week, now - week, now - 9, now, now, now + 60]
+    const totals = { minute: minutes, requests: [90, 20, 22, 7, 3, 2, 8] }
+    const windows = {
+      reference: { fromMinute: now - 10, untilMinute: now },
+      comparison: { fromMinute: now, untilMinute: now + 100 },
+    }
+    const { reference, comparison } = throughputInput(totals, windows)!
+    expect([...reference.level]).toEqual([7])
+    const rows = [...comparison.minute].map((minute, row) => {
+      return { minute: minute - now, arm: comparison.arm[row], level: comparison.level[row] }
+    })
+    expect(rows).toEqual([
+      { minute: 0, arm: 1, level: 5 },
+      { minute: 60, arm: 1, level: 8 },
+      { minute: 0, arm: 0, level: 42 },
+    ])
   })
-  expect([...reference.level]).toEqual([12, 1])
-  expect([...comparison.minute]).toEqual([30])
-  expect([...comparison.arm]).toEqual([1])
+
+  test('without an earlier week is none', () => {
+    const windows = {
+      reference: { fromMinute: 0, untilMinute: 10 },
+      comparison: { fromMinute: 10, untilMinute: 20 },
+    }
+    expect(throughputInput({ minute: [3, 12], requests: [5, 5] }, windows)).toBeUndefined()
+  })
+
+  test('that is low every weekend is healthy on a weekend', () => {
+    const input = healthy('previous_window')
+    const [row] = judged(input, throughputOf(input, 1, 0.2)!).rowsOf('throughput')
+    expect(row!.conclusion).not.toBe('worse')
+  })
 })
 
 test('healthy releases rarely look guilty in any signal, though looked at every minute', () => {
@@ -347,6 +373,25 @@ test('healthy releases rarely look guilty in any signal, though looked at every 
   // Ville: at most one in twenty of 160, and three standard errors.
   expect(suspicious.reduce((sum, crossed) => sum + crossed, 0)).toBeLessThanOrEqual(16)
 })
+
+/** A thousand requests a minute before the deployment, shares of them now and a week earlier. */
+function throughputOf({ baseline }: JudgeInput, now: number, season = 1) {
+  const { reference, comparison } = baseline
+  const week = 7 * 24 * 60
+  const random = new Random(7)
+  const minute: number[] = []
+  const requests: number[] = []
+  const add = (at: number, mean: number) => {
+    minute.push(at)
+    requests.push(random.poisson(mean))
+  }
+  for (let at = reference!.fromMinute; at < reference!.untilMinute; at += 1) add(at, 1000)
+  for (let at = comparison.fromMinute; at < comparison.untilMinute; at += 1) {
+    add(at, 1000 * now * season)
+    add(at - week, 1000 * season)
+  }
+  return throughputInput({ minute, requests }, { reference: reference!, comparison })
+}
 
 function empty(rows: CountRows): CountRows {
   return {

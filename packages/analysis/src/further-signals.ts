@@ -2,6 +2,7 @@ import type { SignalId } from '@aftermath/schemas/verdict'
 import type { Exactness } from './comparison.ts'
 import { IssuesSignal } from './issues-signal.ts'
 import type { JudgeInput } from './judgement.ts'
+import type { Policy } from './policy.ts'
 import type { SignalSeries } from './signal-change.ts'
 import { signalRows } from './signal-rows.ts'
 import { StratifiedSignal } from './stratified-signal.ts'
@@ -15,10 +16,12 @@ export class FurtherSignals {
   readonly issues: IssuesSignal | undefined
   /** In the order of the input, each once. */
   readonly ids: SignalId[]
+  readonly #policy: Policy
   #sessionsPassed = false
 
   constructor(input: JudgeInput) {
     const { baseline, policy } = input
+    this.#policy = policy
     const context: SignalContext = {
       window: baseline.reference,
       concurrent: baseline.kind === 'concurrent',
@@ -67,6 +70,14 @@ export class FurtherSignals {
   get sessionsPassed(): boolean | undefined {
     const known = this.#sessions.some(({ reference }) => reference !== undefined)
     return known ? this.#sessionsPassed : undefined
+  }
+
+  /** Whether there are enough sessions for them to be a guardrail. */
+  get sessionsMinimumMet(): boolean {
+    const needed = this.#policy.exposureMin.crash_free_sessions
+    return this.#sessions
+      .filter(({ reference }) => reference !== undefined)
+      .every(({ perArm }) => Math.min(perArm.candidate, perArm.baseline) >= needed)
   }
 
   /** What crash-free sessions are still open as a guardrail on; undefined once they passed. */

@@ -114,9 +114,9 @@ export class IssuesSignal {
   }
 
   /** Of one issue by itself, over the comparisons; one not seen yet has 1. */
-  issueLogE(index: number): number {
+  issueLogE(index: number, how: 'bound' | 'exact'): number {
     const sum = new LogSum()
-    for (const side of this.#sides) sum.add(side.issues.get(index)?.watched.logE ?? 0, side.weight)
+    for (const side of this.#sides) sum.add(side.issueLogE(index, how), side.weight)
     return this.#sides.length === 0 ? 0 : sum.log
   }
 
@@ -151,12 +151,23 @@ export class IssuesSignal {
     }
   }
 
-  /** Exposure and events of the baseline's window: of one issue, or of all that is unhandled. */
-  past(issue: string | null): { n: number; x: number } | undefined {
+  /** Exposure and events of the baseline's window, of what a scope is about. */
+  past({ issue, part }: SignalScope): { n: number; x: number } | undefined {
     if (this.#before === undefined) return undefined
-    const { exposure, issues, unhandled } = this.#before
-    const index = this.input.issues.findIndex(({ id }) => id === issue)
-    return { n: exposure, x: issue === null ? unhandled.pooled.events : issues[index]!.events }
+    const { exposure, issues, unhandled, instances } = this.#before
+    if (issue !== null) {
+      const index = this.input.issues.findIndex(({ id }) => id === issue)
+      return { n: exposure, x: issues[index]!.events }
+    }
+    const { requests, events } = part === 'from_start' ? instances!.pooled : unhandled.pooled
+    return { n: requests, x: events }
+  }
+
+  /** Whether errors since the very start are proved more, at a level. */
+  isLooping(level: number): boolean {
+    return this.scopes().some(({ part, watched }) => {
+      return part === 'from_start' && watched.reported.isPastGate && watched.logE >= level
+    })
   }
 
   scopes(): SignalScope[] {
@@ -165,6 +176,10 @@ export class IssuesSignal {
 }
 
 const ONE = ['']
+
+function none() {
+  return { bound: undefined, exact: undefined }
+}
 
 type IssuesPast = {
   unhandled: CountReference
@@ -252,13 +267,15 @@ class IssuesSide {
   readonly #unhandledKept: KeptStrata
   /** With the warm-up, over instances. */
   readonly #fromStart: WatchedScope | undefined
+  readonly #fromStartKept: KeptStrata | undefined
   readonly #births: WatchedScope | undefined
   readonly #birthsKept: KeptStrata | undefined
   /** Candidate's exposure and minutes so far, for issues compared with the past. */
   #exposure = 0
   #minutes = 0
   readonly #terms = new MinuteTerms()
-  #meanOfIssues: number | undefined
+  /** Means over the issues since the last event of any. */
+  #mean: { bound: number | undefined; exact: number | undefined } = none()
   #scopes: { ofIssues: number; all: SignalScope[] } | undefined
 
   constructor(side: SideInput) {
@@ -275,6 +292,8 @@ class IssuesSide {
     this.#fromStart = countsInstances
       ? new WatchedScope(this.#rule(phi, share?.events ?? 0, false), fromMinute)
       : undefined
+    this.#fromStartKept =
+      this.#fromStart === undefined ? undefined : this.#keep(this.#fromStart.rule)
     this.#births = this.#watchBirths()
     this.#unhandledKept = this.#keep(this.unhandled.rule)
     this.#birthsKept = this.#births === undefined ? undefined : this.#keep(this.#births.rule)
@@ -321,6 +340,7 @@ class IssuesSide {
       ? meanMinute(this.#input.before!.instances!, minute)
       : [baseline.n[0]!, baseline.x[0]!]
     this.#addTo(this.#fromStart, minute, [candidate.n[0]!, candidate.x[0]!, n0, x0])
+    this.#fromStartKept?.add(minute, candidate.n[0]!, candidate.x[0]!, n0, x0)
   }
 
   addBirths(minute: number, { candidate, baseline }: CountCursor): void {
@@ -361,7 +381,7 @@ class IssuesSide {
       : [candidate.n[0]!, x1, baseline.n[0]!, x0]
     this.#addTo(issue.watched, minute, counts)
     issue.kept.add(minute, ...counts)
-    this.#meanOfIssues = undefined
+    this.#mean = none()
   }
 
   /** All minutes since an issue's last event as one stratum, beside as many of the past. */
@@ -396,19 +416,26 @@ class IssuesSide {
     sum.add(read(this.unhandled), (1 - fromStart) / 3)
     if (this.#fromStart !== undefined) sum.add(read(this.#fromStart), fromStart / 3)
     sum.add(this.#births === undefined ? 0 : read(this.#births), 1 / 3)
-    sum.add(this.#issuesLogE(), 1 / 3)
+    sum.add(this.#issuesLogE(how === 'bound' ? 'bound' : 'exact'), 1 / 3)
     return sum.log
   }
 
+  issueLogE(index: number, how: 'bound' | 'exact'): number {
+    const watched = this.issues.get(index)?.watched
+    if (watched === undefined) return 0
+    return how === 'bound' ? watched.logEBound : watched.logE
+  }
+
   /** The mean over all issues seen, filled up with ones. */
-  #issuesLogE(): number {
-    if (this.#meanOfIssues !== undefined) return this.#meanOfIssues
+  #issuesLogE(how: 'bound' | 'exact'): number {
+    const known = this.#mean[how]
+    if (known !== undefined) return known
     const { issuesMin } = this.#input.context.policy
     const count = Math.max(issuesMin, this.issues.size)
     const sum = new LogSum()
     sum.add(0, (count - this.issues.size) / count)
-    for (const { watched } of this.issues.values()) sum.add(watched.logE, 1 / count)
-    this.#meanOfIssues = sum.log
+    for (const index of this.issues.keys()) sum.add(this.issueLogE(index, how), 1 / count)
+    this.#mean[how] = sum.log
     return sum.log
   }
 
@@ -430,6 +457,11 @@ class IssuesSide {
     }
     const all = { ...shared, issue: null, part: 'unhandled' as const, weight: 1 / 3 }
     const parts: SignalScope[] = [{ ...all, watched: this.unhandled, kept: this.#unhandledKept }]
+    if (this.#fromStart !== undefined) {
+      const exposure = 'minutes' as const
+      const watched = this.#fromStart
+      parts.push({ ...all, part: 'from_start', exposure, watched, kept: this.#fromStartKept })
+    }
     if (this.#births !== undefined) {
       parts.push({ ...all, part: 'births', watched: this.#births, kept: this.#birthsKept })
     }

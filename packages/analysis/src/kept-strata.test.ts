@@ -31,7 +31,7 @@ test('an interval excludes a ratio exactly when engine B rejects it at half the 
       expect(low <= ratio * (1 + 1e-5) || rejected).toBe(true)
       expect(high === null || high >= low).toBe(true)
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   )
 })
 

@@ -133,8 +133,9 @@ class RunningNull {
 
   add(minute: number, n1: number, x1: number, n0: number, x0: number): void {
     if (minute !== this.#minute) {
-      this.#minute = minute
+      for (let k = 0; k < THETAS.length; k += 1) this.#best[k] = this.#bestWithLast(k)
       this.#ofMinute.fill(0)
+      this.#minute = minute
     }
     const own = n1 * this.ratio
     const share = own / (own + n0)
@@ -142,16 +143,19 @@ class RunningNull {
       const value = x1 * LOG_THETAS[k]! - (x1 + x0) * Math.log1p(share * (THETAS[k]! - 1))
       this.#total[k]! += value
       this.#ofMinute[k]! += value
-      // Strata of one minute come together, so its last sum is its own; a smaller one harms less.
-      if (this.#ofMinute[k]! > this.#best[k]!) this.#best[k] = this.#ofMinute[k]!
     }
+  }
+
+  /** A minute counts as a whole, so the last one only once all its strata are there. */
+  #bestWithLast(k: number): number {
+    return Math.max(this.#best[k]!, this.#ofMinute[k]!)
   }
 
   /** Without the single best minute, which never decides. */
   logE(phi: number): number {
     const sum = new LogSum()
     for (let k = 0; k < THETAS.length; k += 1) {
-      sum.add((this.#total[k]! - this.#best[k]!) / phi, 1 / THETAS.length)
+      sum.add((this.#total[k]! - this.#bestWithLast(k)) / phi, 1 / THETAS.length)
     }
     return sum.log
   }

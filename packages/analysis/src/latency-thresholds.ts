@@ -2,7 +2,13 @@
  * Counts of a latency histogram: bucket i holds durations of (base^i, base^(i+1)] nanoseconds with
  * base = 2^(1/8); bucket −1000 holds durations of 0.
  */
-export type OperationHistogram = { operation: string; bucket: number; count: number }
+export type OperationHistogram = {
+  operation: string
+  bucket: number
+  count: number
+  /** Of `count`, requests that failed; left out: unknown. */
+  failures?: number
+}
 
 /** A request is slow when its bucket is above these. */
 export type LatencyThresholds = {

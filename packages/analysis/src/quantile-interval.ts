@@ -1,20 +1,24 @@
 import { histogramQuantile } from './histogram-quantile.ts'
 import { BUCKET_SCALE, ZERO_BUCKET } from './latency-thresholds.ts'
-import { wilsonInterval } from './wilson-interval.ts'
+import { mixtureBound } from './normal-mixture.ts'
 
 export type QuantileInterval = { value: number; low: number; high: number }
 
 /** Standard normal quantile of the 95 % that is shown. */
 export const Z95 = 1.959964
 
+const ALPHA = 0.05
+const SMALLEST_EFFECT = 0.25
+
 /**
- * A quantile of a latency histogram with its interval, for one look: the values at the ranks that a
- * share of q may have had. Requests come in clusters, so that n of them tell as much as n/φ.
+ * A quantile of a latency histogram with its interval: every value below which the share of requests
+ * may be q. It holds at all sample sizes at once, so people may look as often as they like. Requests
+ * come in clusters, so that n of them tell as much as n/φ.
  *
  * @param rows latency buckets of exponential scale 3; those of one bucket add up
  * @param phi design effect, ≥ 1
  * @returns null of an empty histogram
- * @see Conover, Practical Nonparametric Statistics, 3.2: ranks by the binomial, here Wilson's
+ * @see Howard & Ramdas, Bernoulli 28 (2022) 1704: quantiles by inverting sequences of shares
  */
 export function quantileInterval(input: {
   rows: readonly { bucket: number; count: number }[]
@@ -34,9 +38,8 @@ export function quantileInterval(input: {
         .reduce((sum, { count }) => sum + count, 0),
       buckets: mergedBuckets(rows),
     })! // a histogram with counts has every quantile
-  const told = total / phi
-  const ranks = wilsonInterval({ failures: q * told, total: told, z: Z95 })
-  return { value: at(q), low: at(ranks.low), high: at(ranks.high) }
+  const room = rankRoom(q, total, phi)
+  return { value: at(q), low: at(Math.max(0, q - room)), high: at(Math.min(1, q + room)) }
 }
 
 /**
@@ -51,6 +54,14 @@ export function differenceOf(candidate: QuantileInterval, baseline: QuantileInte
     low: estimate - Math.hypot(candidate.value - candidate.low, baseline.high - baseline.value),
     high: estimate + Math.hypot(candidate.high - candidate.value, baseline.value - baseline.low),
   }
+}
+
+/** How far the share below a value may lie from q: engine A on the share of one arm. */
+function rankRoom(q: number, total: number, phi: number): number {
+  const variance = phi * q * (1 - q)
+  // Tightest where a quarter of the share above the quantile shows, as the test of it is.
+  const r = (variance / (SMALLEST_EFFECT * (1 - q))) ** 2
+  return mixtureBound({ V: variance * total, r, alpha: ALPHA, oneSided: false }) / total
 }
 
 function mergedBuckets(rows: readonly { bucket: number; count: number }[]) {

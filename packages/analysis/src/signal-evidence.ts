@@ -85,6 +85,7 @@ function stratifiedRow(
     conclusion: conclusionOf(facts, scope, effect, logE),
     needed: compared ? neededOf(facts, signal, start, before.n) : 0,
     quantileNs: null,
+    successQuantileNs: null,
     counted: null,
   }
   return { evidence, scope: undefined }
@@ -92,7 +93,9 @@ function stratifiedRow(
 
 /** What the baseline had: a window counts once, however often it was met. */
 function baselineCounts(signal: StratifiedSignal, scope: SignalScope, { sums }: ScopeStart) {
-  if (!scope.overTime) return { n: sums.n0, x: sums.x0 }
+  // Throughput meets an earlier week, minute by minute.
+  const isBeside = !scope.overTime || scope.signal === 'throughput'
+  if (isBeside) return { n: sums.n0, x: sums.x0 }
   const { reference, strata } = signal
   const share =
     scope.stratum === null ? reference?.pooled : reference?.strata[strata.indexOf(scope.stratum)]
@@ -215,7 +218,11 @@ function issueRows(facts: Facts): { whole: EvidenceRow[]; parts: EvidenceRow[] }
   const { issues } = facts.watch.further
   if (issues === undefined) return { whole: [], parts: [] }
   const scopes = issues.scopes()
-  const unhandled = shown(scopes.filter(({ part }) => part === 'unhandled'))
+  // What a crash loop leaves behind is all there is of it.
+  const started = scopes.filter(({ part }) => part === 'from_start')
+  const judged = scopes.filter(({ part }) => part === 'unhandled')
+  const isLoop = judged.every(({ watched }) => watched.first.sums.W <= 0)
+  const unhandled = shown(isLoop && started.length > 0 ? started : judged)
   const whole = issueRow(facts, unhandled, issues.logE('exact'))
   const accused = new Set(accusedIssues(facts.watch, facts.input).map(({ id }) => id))
   const byIssue = Map.groupBy(
@@ -244,7 +251,7 @@ function issueRow(facts: Facts, scope: SignalScope, logE: number): EvidenceRow {
   // Minutes without an event of the issue are exposure too.
   const n1 = scope.issue === null ? sums.n1 : exposure.candidate
   const beside = scope.issue === null ? sums.n0 : exposure.baseline
-  const before = scope.overTime ? facts.watch.further.issues!.past(scope.issue) : undefined
+  const before = scope.overTime ? facts.watch.further.issues!.past(scope) : undefined
   const { n: n0, x: x0 } = before ?? { n: beside, x: sums.x0 }
   const effect = ratioOf(scope, start, policy.alpha)
   const conclusion = conclusionOf(facts, scope, effect, logE)
@@ -267,6 +274,7 @@ function issueRow(facts: Facts, scope: SignalScope, logE: number): EvidenceRow {
     conclusion: scope.issue !== null && conclusion === 'worse' ? 'unknown' : conclusion,
     needed: 0,
     quantileNs: null,
+    successQuantileNs: null,
     counted: null,
   }
   return { evidence, scope: undefined }

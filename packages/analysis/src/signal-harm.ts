@@ -46,7 +46,10 @@ export class SignalHarm {
     const { severity } = this.#input.policy
     if (scope.signal === 'issues') {
       const facts = scope.issue === null ? undefined : this.#issues.get(scope.issue)
-      const isNew = facts !== undefined && facts.unhandled && facts.born !== null
+      // A crash loop is new too: it began with the release, and never gets past its warm-up.
+      const isNew =
+        scope.part === 'from_start' ||
+        (facts !== undefined && facts.unhandled && facts.born !== null)
       return isNew && this.#isRatioAbove(scope, severity.majorIssueRatio) ? 'major' : 'minor'
     }
     if (!REQUEST_OR_SESSION.includes(scope.signal)) return 'minor'

@@ -89,8 +89,8 @@ export type ScoreRows = StratumRows & { counts: Float64Array[] }
 /**
  * A level per minute, compared as a ratio in blocks of five minutes (engine A).
  *
- * - `throughput`: requests per minute of the whole service, all its versions, in both windows; the
- *   rows of `comparison` are arm 1. Always compared over time. See `throughputInput`.
+ * - `throughput`: requests per minute of the whole service, all its versions; in `comparison` arm 0
+ *   is the same minute of an earlier week. `throughputInput` makes it.
  * - `cpu`, `memory`: mean over the instances of an arm, any unit, > 0.
  */
 export type LevelInput = {

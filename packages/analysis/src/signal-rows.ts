@@ -1,5 +1,4 @@
 import type { Exposure, SignalId } from '@aftermath/schemas/verdict'
-import type { MinuteWindow } from './choose-baseline.ts'
 import { poissonVariance } from './design-effect.ts'
 import type { UnitVariance } from './design-effect.ts'
 import { CANDIDATE } from './minute-columns.ts'
@@ -225,32 +224,4 @@ function withinQuarterHours({ minute, x }: CountRows): number {
     degrees += rows.length - 1
   }
   return degrees === 0 ? 0 : squares / degrees
-}
-
-/** Requests of the whole service by minute, all versions: what `throughput` is judged on. */
-export function throughputInput(
-  totals: { minute: ArrayLike<number>; requests: ArrayLike<number> },
-  windows: { reference: MinuteWindow; comparison: MinuteWindow },
-): LevelInput {
-  const sums = new Map<number, number>()
-  for (let row = 0; row < totals.minute.length; row += 1) {
-    const minute = totals.minute[row]!
-    sums.set(minute, (sums.get(minute) ?? 0) + totals.requests[row]!)
-  }
-  const minutes = [...sums.keys()].toSorted((a, b) => a - b)
-  const rows = ({ fromMinute, untilMinute }: MinuteWindow, arm: number): LevelRows => {
-    const own = minutes.filter((minute) => minute >= fromMinute && minute < untilMinute)
-    return {
-      minute: Int32Array.from(own),
-      arm: new Uint8Array(own.length).fill(arm),
-      level: Float64Array.from(own, (minute) => sums.get(minute)!),
-      instances: new Float64Array(own.length).fill(1),
-    }
-  }
-  return {
-    kind: 'level',
-    signal: 'throughput',
-    reference: rows(windows.reference, 0),
-    comparison: rows(windows.comparison, CANDIDATE),
-  }
 }

@@ -41,7 +41,7 @@ export function harmWords(row: Evidence, issue: IssueFacts | undefined): string 
     case 'feedback_negative':
       return `negative feedback is ${times(estimate)} frequent`
     case 'throughput':
-      return `the service gets ${less(estimate)} requests than at this time of day before`
+      return `the service gets ${less(estimate)} requests than at this time of an earlier week`
     case 'cpu':
       return `CPU use is ${more(estimate)}`
     case 'memory':
@@ -73,7 +73,9 @@ const TITLE_LENGTH_MAX = 80
 
 function issueWords({ scope, estimate, low }: Evidence, issue: IssueFacts | undefined): string {
   if (scope.issue === null || issue === undefined) {
-    return `unhandled errors are ${times(estimate ?? low)} frequent`
+    // Without an error before there is no ratio, but there is a bound of it.
+    const ratio = estimate === null && low !== null ? `at least ${times(low)}` : times(estimate)
+    return `unhandled errors are ${ratio} frequent`
   }
   const title = `‘${Array.from(issue.title).slice(0, TITLE_LENGTH_MAX).join('')}’`
   if (issue.regressed) return `${title} is back, although it was fixed`

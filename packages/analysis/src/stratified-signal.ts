@@ -38,8 +38,8 @@ export type SignalScope = {
   /** Operation, page or platform; null: all of them. */
   stratum: string | null
   issue: string | null
-  /** Of issues: everything unhandled, births, or the one issue. */
-  part: 'unhandled' | 'births' | null
+  /** Of issues: everything unhandled, that with the warm-up, births, or the one issue. */
+  part: 'unhandled' | 'from_start' | 'births' | null
   /** Share in the e-value of its signal. */
   weight: number
   /** Share of the error budget of its comparison, and whether that is one over time. */
@@ -85,7 +85,7 @@ export class StratifiedSignal {
             varianceOf: unitVariance(rows),
           })
     this.#cursor = new CountCursor(rows.comparison, this.strata)
-    // Throughput is what the whole service has: nothing beside it to compare with.
+    // Throughput is what the whole service has: beside it stands an earlier week.
     const besideIt = concurrent && rows.signal !== 'throughput'
     const both = besideIt && this.reference !== undefined
     const beside = () => (besideIt ? this.#side(false, both ? 0.5 : 1) : undefined)
@@ -130,9 +130,8 @@ export class StratifiedSignal {
   }
 
   #addTo(minute: number, { candidate, baseline }: CountCursor, side: Side | undefined): void {
-    // Throughput has no arm beside it, whatever the rest is compared with.
-    const into = this.rows.signal === 'throughput' ? this.#before : side
-    into?.add(minute, candidate, into.overTime ? this.#meanBefore(minute) : baseline)
+    if (this.rows.signal === 'throughput') this.#before?.add(minute, candidate, baseline)
+    else side?.add(minute, candidate, side.overTime ? this.#meanBefore(minute) : baseline)
   }
 
   /** The mean minute of the reference at this time of day, times the block's minutes. */
@@ -170,6 +169,17 @@ export class StratifiedSignal {
 
   get #sides(): Side[] {
     return [this.#beside, this.#before].filter((side) => side !== undefined)
+  }
+
+  /** Exposure of either arm in judged minutes; a window counts once, however often it is met. */
+  get perArm(): { candidate: number; baseline: number } {
+    const sums = { candidate: 0, baseline: 0 }
+    for (const { pooled, overTime } of this.#sides) {
+      const { n1, n0 } = pooled.first.sums
+      sums.candidate += n1
+      if (n1 > 0) sums.baseline += overTime ? this.reference!.pooled.requests : n0
+    }
+    return sums
   }
 
   /** Of sessions: mature ones alone, by comparison, the one with most of them first. */

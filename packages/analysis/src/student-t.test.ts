@@ -1,7 +1,7 @@
 import betainc from '@stdlib/math-base-special-betainc'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { incompleteBeta } from './incomplete-beta.ts'
+import { betaQuantile, incompleteBeta } from './incomplete-beta.ts'
 import { studentTPValue } from './student-t.ts'
 
 test('the incomplete beta agrees with an independent implementation', () => {
@@ -9,6 +9,15 @@ test('the incomplete beta agrees with an independent implementation', () => {
   fc.assert(
     fc.property(fc.double({ min: 0, max: 1, noNaN: true }), shape, shape, (x, a, b) => {
       return Math.abs(incompleteBeta(x, a, b) - betainc(x, a, b)) < 1e-10
+    }),
+  )
+})
+
+test('a quantile of the beta distribution is where its share is', () => {
+  const shape = fc.double({ min: 1, max: 200, noNaN: true })
+  fc.assert(
+    fc.property(fc.double({ min: 1e-6, max: 1 - 1e-6, noNaN: true }), shape, shape, (p, a, b) => {
+      return Math.abs(incompleteBeta(betaQuantile(p, a, b), a, b) - p) < 1e-9
     }),
   )
 })
