@@ -16,6 +16,10 @@ export class BatchShelf {
     this.#wake()
   }
 
+  *all(): Generator<JournalBatch> {
+    for (const { batch } of this.#batches.values()) yield batch
+  }
+
   get(id: bigint): JournalBatch | undefined {
     return this.#batches.get(id)?.batch
   }

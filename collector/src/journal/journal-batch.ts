@@ -72,6 +72,13 @@ export class JournalBatch implements Batch {
     return this.#payloads
   }
 
+  /** From now on it is read from the files. @returns what it held; who streams it already goes on */
+  letGo(): readonly Uint8Array[] | undefined {
+    const payloads = this.#payloads
+    this.#payloads = undefined
+    return payloads
+  }
+
   async *stream(): AsyncGenerator<Uint8Array> {
     if (this.#payloads !== undefined) {
       yield* joined(this.#payloads)

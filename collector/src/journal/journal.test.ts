@@ -1,6 +1,7 @@
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
+import type { Batch } from './batch.ts'
 import { nodeDisk, type Disk } from './disk.ts'
 import { JournalTooNew } from './journal.ts'
 import { parseRecordHeader } from './record-header.ts'
@@ -303,6 +304,41 @@ test('batches that are too large for memory are read from the files', async () =
   const [traces] = (await sealedNow(journal)).filter(({ kind }) => kind === 'traces')
   expect(await textsOf(traces!)).toEqual(all)
   expect(traces).toMatchObject({ isDamaged: false })
+})
+
+test('what waits behind many others is in the files alone, what comes at once in memory', async () => {
+  await using dir = await temporaryDirectory()
+  let reads = 0
+  const disk: Disk = {
+    ...nodeDisk,
+    read(...place) {
+      reads++
+      return nodeDisk.read(...place)
+    },
+  }
+  await using journal = await open(dir.path, { disk, limits: { waitingBatchesMax: 2 } })
+  const readsOf = async (batch: Batch) => {
+    reads = 0
+    await textsOf(batch)
+    return reads
+  }
+  for (const text of ['a', 'b']) {
+    await journal.append(request(text))
+    await journal.flush()
+  }
+  for (const batch of await sealedNow(journal)) expect(await readsOf(batch)).toBe(0)
+  for (const text of ['c', 'd']) {
+    await journal.append(request(text))
+    await journal.flush()
+  }
+  expect(await texts(journal)).toEqual(['a', 'b', 'c', 'd'])
+  const waiting = await sealedNow(journal)
+  for (const batch of waiting) expect(await readsOf(batch)).toBeGreaterThan(0)
+  for (const batch of waiting) await journal.release(batch)
+  await journal.append(request('e'))
+  await journal.flush()
+  const [fresh] = await sealedNow(journal)
+  expect(await readsOf(fresh!)).toBe(0)
 })
 
 test('each walk over the sealed batches starts from the oldest that is not released', async () => {

@@ -16,7 +16,7 @@ export interface JournalLimits {
   batchAgeMs: number
   /** With more open batches than these their age grows in proportion: the inserts a second stay. */
   batchesPerAge: number
-  /** With more than these not yet stored, an open batch grows past its age … */
+  /** With more than these not yet stored, none is kept in memory, and an open one grows past its age … */
   waitingBatchesMax: number
   /** … up to this: an insert holds its batch in memory, and several run at once. */
   waitingBatchBytesMax: number

@@ -243,7 +243,13 @@ export class OpenedJournal implements Journal {
     batch.oldestMs = Math.min(batch.oldestMs, receivedMs)
     batch.extents.add(segment, startBytes, endBytes)
     this.#ledger.hold(segment, batch.id)
-    batch.payloads = this.#held.add(batch.payloads, bytes)
+    if (!this.#isBehind) batch.payloads = this.#held.add(batch.payloads, bytes)
+    else batch.payloads = this.#held.drop(batch.payloads)
+  }
+
+  /** ClickHouse is away, or slower than what arrives. */
+  get #isBehind(): boolean {
+    return this.#shelf.size > this.#deps.limits.waitingBatchesMax
   }
 
   /**
@@ -256,8 +262,7 @@ export class OpenedJournal implements Journal {
     setTimeout(
       () => {
         if (!open.has(batch)) return // full meanwhile
-        const isBehind = this.#shelf.size > limits.waitingBatchesMax
-        if (isBehind && batch.bytes < limits.waitingBatchBytesMax) this.#closeInTime(batch)
+        if (this.#isBehind && batch.bytes < limits.waitingBatchBytesMax) this.#closeInTime(batch)
         else open.close(batch)
       },
       batchAgeMsOf(limits, open.count),
@@ -273,8 +278,13 @@ export class OpenedJournal implements Journal {
   }
 
   #shelve(batch: JournalBatch): void {
-    if (this.#sealedMeanwhile === undefined) this.#shelf.add(batch)
-    else this.#sealedMeanwhile.push(batch)
+    if (this.#sealedMeanwhile !== undefined) {
+      this.#sealedMeanwhile.push(batch)
+      return
+    }
+    this.#shelf.add(batch)
+    // Their turn is far off: memory serves requests meanwhile, and the files serve them.
+    if (this.#isBehind) for (const waiting of this.#shelf.all()) this.#held.drop(waiting.letGo())
   }
 
   async #recover(): Promise<void> {
