@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
 import {
   CalibrationAnswer,
   DecisionAnswer,
@@ -15,12 +18,12 @@ let collector: RunningCollector
 beforeAll(async () => {
   collector = await startCollector()
   const span = { startMs: Date.now(), durationMs: 5, failed: false, route: '/' }
-  const resource = { service: 'shop', version: '1.0.0', environment: 'production' }
+  const resource = { service: 'shop', version: '1.1.0', environment: 'production' }
   expect((await post(collector.run.ingest, 'traces', traceRequest(resource, [span]))).status).toBe(
     200,
   )
   await until('the release is known', async () => {
-    const answer = await collector.api('/api/v1/releases/shop/1.0.0')
+    const answer = await collector.api('/api/v1/releases/shop/1.1.0')
     return answer.ok ? true : undefined
   })
 })
@@ -32,7 +35,7 @@ function send(body: Sent, headers: Record<string, string> = {}): Promise<Respons
   return collector.api('/api/v1/decisions', {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify({ service: 'shop', version: '1.0.0', ...body }),
+    body: JSON.stringify({ service: 'shop', version: '1.1.0', ...body }),
   })
 }
 
@@ -48,10 +51,10 @@ async function ledger(search = '') {
 }
 
 test('a decision is kept with who, why and against which verdict, and shows on the release', async () => {
-  const decision = await decide({ action: 'accept', reason: 'Known, mended in 1.0.1', by: 'Ada' })
+  const decision = await decide({ action: 'accept', reason: 'Known, mended in 1.1.1', by: 'Ada' })
   expect(decision).toMatchObject({
     environment: 'production',
-    reason: 'Known, mended in 1.0.1',
+    reason: 'Known, mended in 1.1.1',
     by: 'Ada',
     via: 'token',
     verdict: 'insufficient_data',
@@ -60,7 +63,7 @@ test('a decision is kept with who, why and against which verdict, and shows on t
   })
   const [entry] = (await ledger()).data
   expect(entry).toMatchObject({ ...decision, outcome: { advice: 'no_claim' } })
-  const release = await collector.api('/api/v1/releases/shop/1.0.0')
+  const release = await collector.api('/api/v1/releases/shop/1.1.0')
   expect(ReleaseAnswer.parse(await release.json()).data.decision).toEqual(decision)
 })
 
@@ -71,7 +74,7 @@ test('sent twice with one key it is one decision, and the ledger pages through w
   expect(again).toEqual(first)
   await decide({ action: 'uat' })
 
-  const whole = (await ledger('version=1.0.0')).data.map(({ id }) => id)
+  const whole = (await ledger('version=1.1.0')).data.map(({ id }) => id)
   const paged: string[] = []
   let cursor: string | null = ''
   while (cursor !== null) {
@@ -97,7 +100,7 @@ test('a decision can be taken back within ten seconds: it stays in the ledger an
   expect(await undo(id)).toEqual(undone)
   expect(await undo('dec_unknown')).toBe(404)
   expect((await ledger('undone=true')).data.map((one) => one.id)).toEqual([id])
-  const release = await collector.api('/api/v1/releases/shop/1.0.0')
+  const release = await collector.api('/api/v1/releases/shop/1.1.0')
   expect(ReleaseAnswer.parse(await release.json()).data.decision?.id).toBe(before.id)
 })
 
@@ -121,4 +124,29 @@ test('calibration prints its rule, and does not judge by a handful', async () =>
   expect(data).toMatchObject({ enough: false, missed: 0, falseRollBacks: { observed: 0 } })
   expect(data.rule).toMatch(/within 7 days/)
   expect(data.decisions.made).toBeGreaterThan(0)
+})
+
+test('every call of the page of the HTTP API is answered', async (context) => {
+  const text = await readFile(new URL('../docs/http-api.md', import.meta.url), 'utf8')
+  const blocks = [...text.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block]) => block!)
+  const calls = blocks.filter((block) => block.includes('curl '))
+  expect(calls.length).toBeGreaterThan(5)
+  const script = [
+    `TOKEN=${collector.adminToken}`,
+    `curl() { command curl -sS -o /dev/null -w '%{http_code}\\n' "$@"; }`,
+    ...calls.map((block) => block.replace(/^TOKEN=.*$/m, '')),
+  ]
+    .join('\n')
+    .replaceAll('http://127.0.0.1:4380', collector.run.app)
+    .replaceAll('wait=60', 'wait=1')
+  const { stdout } = await promisify(execFile)('bash', ['-c', script]).catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+      context.skip('there is no bash, or no curl')
+    }
+    throw error
+  })
+  const statuses = stdout.trim().split('\n')
+  expect(statuses.length).toBeGreaterThanOrEqual(calls.length)
+  // Nobody sent the metric that the page asks for.
+  expect(statuses.filter((status) => !/^20[01]$/.test(status))).toEqual(['404'])
 })

@@ -1,3 +1,4 @@
+import { DecisionAnswer } from '@aftermath/schemas/api/decisions'
 import { GateAnswer } from '@aftermath/schemas/api/gate'
 import { CompareAnswer } from '@aftermath/schemas/api/compare'
 import {
@@ -10,11 +11,13 @@ import {
 import { PolicyAnswer } from '@aftermath/schemas/api/policy'
 import { ReplayAnswer } from '@aftermath/schemas/api/replay'
 import { SqlAnswer } from '@aftermath/schemas/api/sql'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { assessed, gateMetric, measured, type Phase } from './harness/argo-rollouts.ts'
 import { startCollector, type RunningCollector } from './harness/collector.ts'
 import { post, traceRequest, type SpanFacts } from './harness/otlp-json.ts'
 import { seededRandom } from './harness/random.ts'
 import { until } from './harness/until.ts'
+import { webhookOf } from './harness/flagger.ts'
 
 let collector: RunningCollector
 beforeAll(async () => {
@@ -274,4 +277,125 @@ test('what a service wants otherwise is judged by from then on, and an impossibl
   const refused = await wish({ weights }, 1)
   expect(refused.status).toBe(400)
   expect(await refused.text()).toContain('service: weights')
+})
+
+async function gateOf(search: string): Promise<GateAnswer> {
+  const answer = await collector.api(`/api/v1/gate?${search}`)
+  expect(answer.status).toBe(200)
+  return GateAnswer.parse(await answer.json())
+}
+
+async function decide(service: string, action: string) {
+  const answer = await collector.api('/api/v1/decisions', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ service, version: '1.1.0', action, reason: 'a test', by: 'Ada' }),
+  })
+  expect(answer.status).toBe(201)
+  return DecisionAnswer.parse(await answer.json()).data
+}
+
+async function undo({ id }: { id: string }) {
+  expect((await collector.api(`/api/v1/decisions/${id}/undo`, { method: 'POST' })).status).toBe(200)
+}
+
+test.each([
+  ['service=wrose&version=1.1.0&environment=production', 'unknown_service', /: .*\bworse\b/],
+  ['service=worse&version=1.1.0&environment=prod', 'unknown_environment', /from production\.$/],
+  ['service=worse&version=9.9&environment=production', 'not_seen', /worse 9\.9 .* from production/],
+])('%s waits, as %s', async (search, code, says) => {
+  const gate = await gateOf(search)
+  expect(gate).toMatchObject({ decision: 'wait', verdict: 'insufficient_data' })
+  expect(gate.reasons[0]?.code).toBe('not_seen')
+  expect(gate.reasons.at(-1)).toMatchObject({ code, sentence: expect.stringMatching(says) })
+})
+
+test('a release that spans services fails with the one that does harm', async () => {
+  const gate = await gateOf('environment=production&service=alike&service=worse&version=1.1.0')
+  expect(gate).toMatchObject({ decision: 'fail', service: 'alike, worse', version: '1.1.0' })
+  expect(gate.sentence).toMatch(/^worse: /)
+  expect(gate.services?.map(({ service }) => service)).toEqual(['alike', 'worse'])
+})
+
+test('people’s decisions win, at once for all who wait, and what is taken back counts no more', async () => {
+  const search = 'environment=production&service=alike&version=1.1.0'
+  const held = await decide('alike', 'hold')
+  const gate = await gateOf(search)
+  expect([gate.decision, gate.reasons[0]?.code]).toEqual(['wait', 'held'])
+  const waiting = Array.from({ length: 60 }, () => gateOf(`${search}&wait=60`))
+  await undo(held)
+  const accepted = await decide('alike', 'accept')
+  const answers = await Promise.all(waiting)
+  expect(answers.every(({ decision }) => decision === 'pass')).toBe(true)
+  await undo(accepted)
+  await decide('alike', 'roll_back')
+  const failed = await gateOf(`${search}&wait=60`)
+  expect([failed.decision, failed.reasons[0]?.code]).toEqual(['fail', 'decided_roll_back'])
+  expect(failed.reasons[0]?.sentence).toBe('Ada decided to roll back 1.1.0: a test')
+})
+
+describe('Argo Rollouts, with the template of the docs', () => {
+  const measure = async (service: string, version = '1.1.0') => {
+    const args = { service, version, environment: 'production', token: collector.adminToken }
+    return measured(await gateMetric(), args, collector.run.app)
+  }
+
+  test('a bad release fails, one that a person accepted succeeds, an unseen one is inconclusive', async () => {
+    expect(await measure('worse')).toBe('Failed')
+    await decide('alike', 'accept')
+    expect(await measure('alike')).toBe('Successful')
+    expect(await measure('alike', '9.9.9')).toBe('Inconclusive')
+  })
+
+  test('one pass goes on, one fail aborts, and thirty times undecided is no success', async () => {
+    const metric = await gateMetric()
+    const waits = (count: number) => Array<Phase>(count).fill('Inconclusive')
+    expect(assessed(metric, [...waits(3), 'Successful'])).toBe('Successful')
+    expect(assessed(metric, [...waits(3), 'Failed'])).toBe('Failed')
+    expect(assessed(metric, waits(29))).toBe('Running')
+    expect(assessed(metric, waits(30))).toBe('Inconclusive')
+    expect(assessed(metric, Array<Phase>(10).fill('Error'))).toBe('Running')
+  })
+})
+
+describe('Flagger, with the canary of the docs', () => {
+  const call = async (hook: string, service: string, more: Record<string, string> = {}) => {
+    const { metadata, url } = await webhookOf(hook)
+    const answer = await fetch(`${collector.run.app}${new URL(url).pathname}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        name: service,
+        namespace: 'shop',
+        phase: 'Progressing',
+        checksum: '85d557f47b',
+        metadata: { ...metadata, service, version: '1.1.0', token: collector.adminToken, ...more },
+      }),
+    })
+    return { status: answer.status, text: await answer.text() }
+  }
+  const statuses = async (service: string, version = '1.1.0') => {
+    const hooks = ['rollout', 'confirm-traffic-increase', 'confirm-promotion', 'rollback']
+    const answers = hooks.map((hook) => call(hook, service, { version }))
+    return (await Promise.all(answers)).map(({ status }) => status)
+  }
+
+  test('each webhook says yes by 200 and no by 412', async () => {
+    expect(await statuses('worse')).toEqual([412, 412, 412, 200])
+    expect(await statuses('worse', '9.9.9')).toEqual([200, 200, 412, 412]) // before its first traffic
+    await decide('alike', 'hold')
+    expect(await statuses('alike')).toEqual([200, 412, 412, 412])
+    await decide('alike', 'accept')
+    expect(await statuses('alike')).toEqual([200, 200, 200, 412])
+  })
+
+  test('the reason is the text, for Flagger’s events', async () => {
+    const { text } = await call('rollout', 'worse')
+    expect(text).toMatch(/^fail: .+\nhttp.+\/releases\/worse\/1\.1\.0\?env=production\n$/)
+  })
+
+  test('without a version or a token nothing is guessed: no, and never a roll back', async () => {
+    expect(await call('rollback', 'worse', { version: '' })).toMatchObject({ status: 400 })
+    expect(await call('rollback', 'worse', { token: 'guessed' })).toMatchObject({ status: 401 })
+  })
 })

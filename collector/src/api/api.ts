@@ -26,6 +26,7 @@ import { logRoutes } from './log-routes.ts'
 import { metricRoutes } from './metric-routes.ts'
 import { openApiRoute } from './openapi.ts'
 import { releaseTabRoutes } from './release-tab-routes.ts'
+import { openReleaseIndexes } from './release-index.ts'
 import { releaseRoutes } from './release-routes.ts'
 import { policyRoutes } from './policy-routes.ts'
 import { replayRoutes } from './replay-routes.ts'
@@ -69,6 +70,7 @@ export interface App extends AsyncDisposable {
 
 /** Every route of `/api/v1`. */
 function apiRoutes(deps: Deps & { appUrl: () => string }): Route[] {
+  const indexes = openReleaseIndexes(deps.now)
   const routes = [
     ...sessionRoutes(deps),
     ...serviceRoutes(),
@@ -79,8 +81,8 @@ function apiRoutes(deps: Deps & { appUrl: () => string }): Route[] {
     ...policyRoutes(),
     ...compareRoutes(),
     ...deploymentRoutes(),
-    ...decisionRoutes(),
-    ...gateRoutes(deps),
+    ...decisionRoutes({ indexes }),
+    ...gateRoutes({ ...deps, indexes }),
     ...traceRoutes(),
     ...logRoutes(deps),
     ...metricRoutes(),

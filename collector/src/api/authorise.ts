@@ -7,9 +7,9 @@ import { Problem } from './problem.ts'
 export const SESSION_COOKIE = 'aftermath_session'
 
 /** A browser's cookie or a program's bearer token. @throws Problem 401, 403 for a foreign page's request */
-export function authoriser(control: Control): (req: Request) => Promise<void> {
-  return async (req) => {
-    const bearer = bearerOf(req)
+export function authoriser(control: Control): (req: Request, token?: string) => Promise<void> {
+  return async (req, token) => {
+    const bearer = bearerOf(req) ?? token
     if (bearer !== undefined) {
       if (control.logins.isAdminToken(bearer)) return
       throw new Problem(401, 'The token is not known. An ingest key cannot read.', {

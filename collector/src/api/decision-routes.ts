@@ -15,12 +15,14 @@ import {
 import type { ClickHouseClient } from '@clickhouse/client'
 import { z } from 'zod'
 import { bearerOf } from '../bearer.ts'
+import { databaseOf } from '../control/control.ts'
 import { nameOf, readLedger } from '../releases/checked-releases.ts'
 import { readDecisions, type StoredDecision } from '../releases/decisions.ts'
 import { readLastVerdicts, readReleaseLines } from '../releases/read-releases.ts'
 import { readCursor, writeCursor } from './cursor.ts'
 import { decisionOf, isOverride, ledgerEntryOf, UNDO_MS } from './decision-rows.ts'
 import { Problem } from './problem.ts'
+import type { ReleaseIndexes } from './release-index.ts'
 import { route, type RequestContext, type Route } from './route.ts'
 import { environmentLately, rangeOf } from './scope.ts'
 import { readJudgement } from './stored-judgement.ts'
@@ -28,7 +30,9 @@ import { readJudgement } from './stored-judgement.ts'
 /** A place in the ledger: later pages are older. */
 const LedgerPlace = z.object({ decidedMs: z.number(), id: z.string() })
 
-export function decisionRoutes(): Route[] {
+type Deps = { indexes: Pick<ReleaseIndexes, 'forget'> }
+
+export function decisionRoutes({ indexes }: Deps): Route[] {
   return [
     route({
       method: 'post',
@@ -40,7 +44,7 @@ export function decisionRoutes(): Route[] {
       answer: DecisionAnswer,
       status: 201,
       async handle({ body }, context) {
-        const { client, nowMs, signal, req } = context
+        const { client, project, nowMs, signal, req } = context
         const { service, version } = body
         const environment = await environmentLately(client, body, nowMs, signal)
         const place = { service, environment, version }
@@ -67,6 +71,7 @@ export function decisionRoutes(): Route[] {
           undoneMs: null,
         }
         await insert(client, { ...decision, undoes: '' })
+        indexes.forget(databaseOf(project))
         return { data: decisionOf(decision), meta: { environment } }
       },
     }),
@@ -78,7 +83,7 @@ export function decisionRoutes(): Route[] {
       params: DecisionPath,
       query: DecisionSearch,
       answer: DecisionAnswer,
-      async handle({ params }, { client, nowMs, signal, req }) {
+      async handle({ params }, { client, project, nowMs, signal, req }) {
         const everywhere = { service: '', environment: '' }
         const all = await readDecisions(client, everywhere, signal)
         const decision = all.find(({ id }) => id === params.id)
@@ -98,6 +103,7 @@ export function decisionRoutes(): Route[] {
           decidedMs: nowMs,
           undoes: decision.id,
         })
+        indexes.forget(databaseOf(project))
         return { data: decisionOf({ ...decision, undoneMs: nowMs }), meta }
       },
     }),

@@ -15,29 +15,20 @@ export interface JudgedRelease {
   judgement: Judgement | undefined
 }
 
-/** @throws Problem 404 for a release that was never seen there */
+/** A release with its last judgement. @throws Problem 404 for a release that was never seen there */
 export async function readJudgedRelease(
   client: ClickHouseClient,
   key: ReleaseKey,
   signal: AbortSignal,
 ): Promise<JudgedRelease> {
-  const judged = await findJudgedRelease(client, key, signal)
-  if (judged !== undefined) return judged
-  throw new Problem(404, `${key.service} ${key.version} was not seen in ${key.environment} yet.`)
-}
-
-/** A release with its last judgement; undefined for one that was never seen there. */
-export async function findJudgedRelease(
-  client: ClickHouseClient,
-  key: ReleaseKey,
-  signal: AbortSignal,
-): Promise<JudgedRelease | undefined> {
   const [[line], verdicts] = await Promise.all([
     readReleaseLines(client, key, signal),
     readLastVerdicts(client, key, signal),
   ])
   const release = line?.releases.find(({ version }) => version === key.version)
-  if (line === undefined || release === undefined) return undefined
+  if (line === undefined || release === undefined) {
+    throw new Problem(404, `${key.service} ${key.version} was not seen in ${key.environment} yet.`)
+  }
 
   const stored = verdicts.find(({ version }) => version === key.version)
   return {

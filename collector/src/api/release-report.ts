@@ -9,12 +9,7 @@ import { defineQuery } from '../clickhouse/query.ts'
 import { readDecisions, standingOf } from '../releases/decisions.ts'
 import { currentOf, type OrderedRelease } from '../releases/release-order.ts'
 import { decisionOf } from './decision-rows.ts'
-import {
-  findJudgedRelease,
-  readJudgedRelease,
-  type JudgedRelease,
-  type ReleaseKey,
-} from './judged-release.ts'
+import { readJudgedRelease, type JudgedRelease, type ReleaseKey } from './judged-release.ts'
 import { Problem } from './problem.ts'
 import { readJudgementAt } from './release-history.ts'
 import { notJudgedYet, readServiceStats } from './release-rows.ts'
@@ -67,16 +62,7 @@ export async function readAskedReport(
   return { ...report, replay: { at, publishedAt: new Date(publishedMs).toISOString() } }
 }
 
-/** Health, evidence and verdict of one release; undefined when it was never seen there. */
-export async function readReleaseReport(
-  client: ClickHouseClient,
-  key: ReleaseKey,
-  signal: AbortSignal,
-): Promise<ReleaseReport | undefined> {
-  const judged = await findJudgedRelease(client, key, signal)
-  return judged === undefined ? undefined : reportOf(client, key, judged, signal)
-}
-
+/** Health, evidence and verdict of one release. */
 async function reportOf(
   client: ClickHouseClient,
   key: ReleaseKey,

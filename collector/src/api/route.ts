@@ -29,6 +29,8 @@ export interface Route {
   path: string
   summary: string
   access: Access
+  /** Where else the token may be, for callers that cannot send a header. */
+  tokenOf?: (body: unknown) => string | undefined
   /** What it is given up as, when there is too much to do. */
   sheddable?: 'sql' | 'live'
   params?: z.ZodObject
@@ -53,6 +55,7 @@ type Typed<P, Q, B, A> = {
   path: string
   summary: string
   access: Access
+  tokenOf?: Route['tokenOf']
   sheddable?: Route['sheddable']
   params?: P
   query?: Q

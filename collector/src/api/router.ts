@@ -23,7 +23,7 @@ type Deps = {
   /** Aborts when the program ends: what streams or waits must not hold it up. */
   stopping: AbortSignal
   /** @throws Problem 401 or 403 */
-  authorise: (req: Request) => Promise<void>
+  authorise: (req: Request, token?: string) => Promise<void>
 }
 
 const BODY_BYTES_MAX = 2 ** 20
@@ -66,7 +66,7 @@ function spanOf({ method, path }: Route): SpanOptions {
 
 async function serve(one: Route, req: Request, res: Response, deps: Deps): Promise<void> {
   const startedMs = performance.now()
-  if (one.access !== 'open') await deps.authorise(req)
+  if (one.access !== 'open') await deps.authorise(req, one.tokenOf?.(req.body))
   if (one.sheddable !== undefined && deps.pressure.sheds(one.sheddable)) throw tooBusy()
   const input = {
     params: parse(one.params, req.params, 'parameter'),

@@ -27,7 +27,12 @@ export const readDecisions = defineQuery({
   row: StoredDecision,
 })
 
-/** The decision that stands for a release: the last one that was not taken back. A sign-off decides nothing. */
+/** Whether it counts: it was not taken back, and is no sign-off, which decides nothing. */
+function isDeciding({ action, undoneMs }: StoredDecision): boolean {
+  return undoneMs === null && action !== 'uat'
+}
+
+/** The decision that stands for a release: the last one that counts. */
 export function standingOf(
   decisions: readonly StoredDecision[],
   of: { service: string; environment: string; version: string },
@@ -37,7 +42,6 @@ export function standingOf(
       one.version === of.version &&
       one.environment === of.environment &&
       one.service === of.service &&
-      one.undoneMs === null &&
-      one.action !== 'uat',
+      isDeciding(one),
   )
 }

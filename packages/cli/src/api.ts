@@ -16,13 +16,19 @@ type Call<T> = {
   send?: unknown
   method?: 'DELETE'
   timeoutMs: number
+  /** Sent along with a POST, so that sending it again changes nothing. */
+  idempotencyKey?: string
+  signal?: AbortSignal
 }
 
 /** One request to the API. Whatever happens to it is in the outcome; nothing is thrown. */
-export async function callApi<T>({ server, path, answer, send, method, timeoutMs }: Call<T>) {
+export async function callApi<T>(call: Call<T>): Promise<Outcome<T>> {
+  const { server, path, answer, send, method, timeoutMs, idempotencyKey } = call
   const headers: Record<string, string> = { accept: 'application/json' }
   if (server.token !== undefined) headers['authorization'] = `Bearer ${server.token}`
   if (send !== undefined) headers['content-type'] = 'application/json'
+  if (idempotencyKey !== undefined) headers['idempotency-key'] = idempotencyKey
+  const timeout = AbortSignal.timeout(timeoutMs)
 
   let status: number
   let retryAfter: string | null
@@ -32,7 +38,7 @@ export async function callApi<T>({ server, path, answer, send, method, timeoutMs
       method: method ?? (send === undefined ? 'GET' : 'POST'),
       headers,
       ...(send === undefined ? {} : { body: JSON.stringify(send) }),
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: call.signal === undefined ? timeout : AbortSignal.any([timeout, call.signal]),
     })
     status = response.status
     retryAfter = response.headers.get('retry-after')

@@ -10,6 +10,11 @@ export type CiFacts = {
 }
 
 type Env = Readonly<Record<string, string | undefined>>
+/** Where the CI system takes a summary of the run, as Markdown. */
+export function readSummaryFile(env: Env): string | undefined {
+  return env['GITHUB_STEP_SUMMARY'] || undefined
+}
+
 type System = { marker: string; read: (env: Env) => Record<keyof CiFacts, string | undefined> }
 
 /**

@@ -24,7 +24,7 @@ async function deadLetters(words: string[], script: Scripted[]) {
   const argv = ['dead-letters', ...words, '--server', server.url, '--project', 'shop']
   const result = await runForTest({ argv })
   const asked = server.asked.map(
-    ({ method, path, search }) => `${method} ${path} ${search['project']}`,
+    ({ method, path, search }) => `${method} ${path} ${[search['project']].flat().join()}`,
   )
   return { ...result, asked }
 }

@@ -10,4 +10,6 @@ export const EXIT = {
   undecided: 3,
   /** No server answered in time, or it refused: token, project, parameters. */
   unreachable: 4,
+  /** Somebody ended the command, as shells have it: 128 and the number of the signal. */
+  interrupted: { SIGINT: 130, SIGTERM: 143 },
 } as const

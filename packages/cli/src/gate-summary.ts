@@ -13,15 +13,18 @@ export function gateSummary(answer: GateAnswer): string {
       (severity === null ? word : `${word}, ${severity}`),
     answer.sentence,
     ...answer.reasons.map(({ code, sentence }) => `  - ${sentence} [${code}]`),
+    ...(answer.services ?? []).map(
+      (one) => `  ${DECISION_WORD[one.decision]}  ${one.service}: ${VERDICT_WORD[one.verdict]}`,
+    ),
     ...(answer.eta === null ? [] : [`  about ${answer.eta.minutes} min: ${answer.eta.needs}`]),
     `${compared}, data up to ${answer.asOf}`,
     answer.url,
   ].join('\n')
 }
 
-const DECISION_WORD = { pass: 'PASS', fail: 'FAIL', wait: 'UNDECIDED' }
+export const DECISION_WORD = { pass: 'PASS', fail: 'FAIL', wait: 'UNDECIDED' }
 
-const VERDICT_WORD = {
+export const VERDICT_WORD = {
   ship: 'ship',
   insufficient_data: 'collecting',
   watch: 'watch',

@@ -1,5 +1,10 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { GateSearch, type GateAnswer } from '@aftermath/schemas/api/gate'
+import type { Evidence } from '@aftermath/schemas/verdict'
 import { describe, expect, test } from 'vitest'
+import { gateMarkdown } from './gate-markdown.ts'
 import { runForTest } from './run-for-test.ts'
 import { type Scripted, startScriptedServer } from './scripted-server.ts'
 
@@ -110,9 +115,10 @@ test('asks what the API understands, with the token as a bearer', async () => {
   })
   expect(GateSearch.parse(asked[0]?.search)).toEqual({
     project: 'default',
-    service: 'checkout',
-    version: '2.4.0',
+    service: ['checkout'],
+    version: ['2.4.0'],
     environment: 'production',
+    baseline: 'auto',
     wait: 0,
     failOn: ['roll_back', 'watch'],
   })
@@ -171,4 +177,124 @@ test('a missing token is named where the server asks for one', async () => {
   await using server = await startScriptedServer([{ status: 401, body: problem(401, 'No token') }])
   const { stderr } = await runForTest({ argv: [...GATE, '--server', server.url] })
   expect(stderr).toContain('AFTERMATH_TOKEN')
+})
+
+test('a release that spans services is asked as one, and each service is told', async () => {
+  const services = [ANSWER, { ...ANSWER, service: 'cart', decision: 'pass', verdict: 'ship' }]
+  const several = { ...ANSWER, service: 'checkout, cart', services }
+  await using server = await startScriptedServer([{ status: 200, body: several }])
+  const { stdout, exitCode } = await runForTest({
+    argv: [
+      ...GATE,
+      '--service',
+      'cart',
+      '--pass-on',
+      'ship',
+      '--require',
+      'uat',
+      '--server',
+      server.url,
+    ],
+  })
+  expect(GateSearch.parse(server.asked[0]?.search)).toMatchObject({
+    service: ['checkout', 'cart'],
+    version: ['2.4.0'],
+    passOn: ['ship'],
+    require: 'uat',
+  })
+  expect(stdout).toContain('  FAIL  checkout: roll back\n  PASS  cart: ship\n')
+  expect(exitCode).toBe(1)
+})
+
+describe('ended by a signal', () => {
+  test.each([
+    { by: 'SIGINT', exitCode: 130 },
+    { by: 'SIGTERM', exitCode: 143 },
+  ])('$by says what was known and exits with $exitCode, never 0', async ({ by, exitCode }) => {
+    await using server = await startScriptedServer([WAIT])
+    const controller = new AbortController()
+    const ran = await runForTest({
+      argv: [...GATE, '--server', server.url, '--on-timeout', 'pass'],
+      interruption: controller.signal,
+      onPause: (elapsedMs) => elapsedMs >= 2000 && controller.abort(by),
+    })
+    expect(ran).toMatchObject({ exitCode, stdout: '' })
+    expect(ran.stderr).toContain(`ended by ${by}. Undecided so far: Still collecting.`)
+    expect(server.asked).toHaveLength(2)
+  })
+
+  test('while the server holds its answer back, the command does not wait for it', async () => {
+    await using server = await startScriptedServer(['hold'])
+    const controller = new AbortController()
+    const running = runForTest({
+      argv: [...GATE, '--server', server.url],
+      interruption: controller.signal,
+    })
+    await server.nextAsked()
+    controller.abort('SIGINT')
+    expect(await running).toMatchObject({ exitCode: 130 })
+  })
+})
+
+describe('the Markdown summary', () => {
+  const evidence: Evidence = {
+    signal: 'error_rate',
+    scope: { operation: null, quantile: null, issue: null },
+    unit: 'share',
+    worse: 'higher',
+    exposure: 'requests',
+    candidate: { value: 0.031, n: 48_210 },
+    baseline: { value: 0.005, n: 51_000 },
+    estimate: 0.026,
+    low: 0.019,
+    high: 0.033,
+    confidence: 0.95,
+    minimumEffect: 0.00125,
+    logE: 40,
+    weightedLogE: 39,
+    conclusion: 'worse',
+    needed: 0,
+    quantileNs: null,
+    counted: null,
+  }
+  const [reason] = ANSWER.reasons
+  const told = { ...ANSWER, reasons: [{ ...reason!, evidence }] }
+
+  test('shows the numbers, and lets nobody write markup or mention people', () => {
+    const sentence = 'GET /<img src=x> | fails\n# for @everyone [here](http://evil)'
+    expect(gateMarkdown({ ...told, sentence, service: 'check*out*' })).toBe(
+      `### FAIL: check\\*out\\* 2.4.0 in production, roll back, major
+
+GET /\\<img src=x\\> \\| fails \\# for @\u200beveryone \\[here\\]\\(http://evil\\)
+
+- POST /checkout fails 2.6 points more often. (\`error_rate\`)
+
+| signal | before | now | difference (95 %) | n |
+| --- | --- | --- | --- | --- |
+| error rate | 0.5 % | 3.1 % | +2.6 points (+1.9 points to +3.3 points) | 48,210 |
+
+Compared with 2.3.9 (concurrent), data up to 2026-01-05T10:00:00Z. [Read on](<http://aftermath.test/releases/checkout/2.4.0>)
+
+`,
+    )
+  })
+
+  test('is appended where GitHub Actions takes it, or to the file that is named', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'aftermath-gate-'))
+    const [job, named] = [join(folder, 'job.md'), join(folder, 'named.md')]
+    await writeFile(job, 'before\n')
+    const run = async (...options: string[]) => {
+      await using server = await startScriptedServer([{ status: 200, body: told }])
+      const argv = [...GATE, '--server', server.url, ...options]
+      return await runForTest({ argv, env: { GITHUB_STEP_SUMMARY: job }, cwd: folder })
+    }
+    expect(await run()).toMatchObject({ exitCode: 1, stderr: '' })
+    expect(await readFile(job, 'utf8')).toMatch(/^before\n### FAIL: checkout 2\.4\.0/)
+    await run('--summary', 'named.md')
+    expect(await readFile(named, 'utf8')).toContain('| error rate |')
+    const { exitCode, stderr } = await run('--summary', join(folder, 'none', 'gate.md'))
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain('The summary is not written')
+    await rm(folder, { recursive: true })
+  })
 })

@@ -11,6 +11,12 @@ Examples:
   Wait up to half an hour, and stop the pipeline when the release is bad:
   $ aftermath gate --service checkout --version 2.4.0 --env production --timeout 30m
 
+  A release that spans services, compared as a whole:
+  $ aftermath gate --service checkout --service cart --version 2.4.0 --env production
+
+  Go on only when no change is proven, and users signed it off:
+  $ aftermath gate --service checkout --version 2.4.0 --pass-on ship --require uat
+
   Stop on a watch too, and treat 'not known yet' as a pass:
   $ aftermath gate --service checkout --version 2.4.0 --env production \\
       --fail-on roll_back,patch,watch --on-timeout pass
@@ -26,6 +32,12 @@ Examples:
 
   Taken back:
   $ aftermath deploy --service checkout --version 2.4.0 --status rolled_back`,
+
+  decide: `
+Examples:
+  $ aftermath decide accept --service checkout --version 2.4.0 --reason 'known, mended in 2.4.1'
+  $ aftermath decide hold --service checkout --version 2.4.0 --reason 'the on-call looks at it'
+  $ aftermath decide uat --service checkout --version 2.4.0 --env staging --by 'Ada'`,
 
   status: `
 Examples:
@@ -64,9 +76,15 @@ Exit codes:
   1  fail: the verdict is one of --fail-on
   2  wrong usage; nothing was asked
   3  undecided: the time ran out while the release was still being judged
-  4  no server answered until then, or it refused (token, project, parameters)`,
+  4  no server answered until then, or it refused (token, project, parameters)
+  130, 143  ended by SIGINT, SIGTERM before it was decided`,
 
   deploy: `
+Exit codes:
+  0  recorded          2  wrong usage; nothing was sent
+  4  no server answered in time, or it refused`,
+
+  decide: `
 Exit codes:
   0  recorded          2  wrong usage; nothing was sent
   4  no server answered in time, or it refused`,

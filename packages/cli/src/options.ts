@@ -22,6 +22,11 @@ export const serverOption = () =>
 export const tokenOption = () =>
   new Option('--token <token>', 'API token (better: AFTERMATH_TOKEN, which no process list shows)')
 
+/** Gathers an option that is given several times. */
+export function every(text: string, before: string[] = []): string[] {
+  return [...before, text]
+}
+
 export function durationMs(text: string): number {
   const ms = parseDurationMs(text)
   if (ms === undefined) throw new InvalidArgumentError('It is a time like 90s, 15m or 2h.')

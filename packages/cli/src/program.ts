@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import packageFile from '../package.json' with { type: 'json' }
 import { addDeadLetters } from './dead-letters-command.ts'
+import { addDecide } from './decide-command.ts'
 import { addDeploy } from './deploy-command.ts'
 import { addGate } from './gate-command.ts'
 import { EXAMPLES, EXIT_CODES, VARIABLES } from './help-text.ts'
@@ -28,6 +29,7 @@ export function createProgram(shell: Shell): Command {
     .addHelpText('after', `${EXAMPLES.program}\n${VARIABLES}\n${EXIT_CODES.program}`)
   addGate(program, shell)
   addDeploy(program, shell)
+  addDecide(program, shell)
   addReplay(program, shell)
   addStatus(program, shell)
   addDeadLetters(program, shell)

@@ -13,7 +13,10 @@ export type World = {
   /** A line of progress or trouble, on standard error. */
   tell: (line: string) => void
   now: () => number
-  sleep: (ms: number) => Promise<unknown>
+  /** Rejects when it is aborted. */
+  sleep: (ms: number, signal?: AbortSignal) => Promise<unknown>
+  /** Aborts when somebody ends the command; from the first call on the command ends by itself. */
+  interruption: () => AbortSignal
 }
 
 /** Runs the command and returns what the shell is to be told. */

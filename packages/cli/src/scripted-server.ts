@@ -6,15 +6,18 @@ import { type IncomingMessage, type ServerResponse, createServer } from 'node:ht
 export type Asked = {
   method: string
   path: string
-  search: Record<string, string>
+  /** Repeated parameters as a list. */
+  search: Record<string, string | string[]>
   authorization: string | undefined
+  idempotencyKey: string | undefined
   body: unknown
 }
 
-/** One answer of the script; `hang up` ends the connection without one. */
+/** One answer of the script; `hang up` ends the connection without one, `hold` leaves it open. */
 export type Scripted =
   | { status: number; body: unknown; headers?: Record<string, string> }
   | 'hang up'
+  | 'hold'
 
 /** A server on a real socket that gives scripted answers in turn, the last one for ever. */
 export async function startScriptedServer(script: Scripted[]) {
@@ -29,6 +32,8 @@ export async function startScriptedServer(script: Scripted[]) {
   return {
     url: `http://127.0.0.1:${address.port}`,
     asked,
+    /** Resolves with the next request. */
+    nextAsked: () => once(server, 'request'),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       server.close()
@@ -47,8 +52,14 @@ async function answer(
   const call: Asked = {
     method: request.method ?? '',
     path: url.pathname,
-    search: Object.fromEntries(url.searchParams),
+    search: Object.fromEntries(
+      [...new Set(url.searchParams.keys())].map((name) => {
+        const values = url.searchParams.getAll(name)
+        return [name, values.length === 1 ? values[0]! : values]
+      }),
+    ),
     authorization: request.headers.authorization,
+    idempotencyKey: request.headers['idempotency-key']?.toString(),
     body: undefined,
   }
   asked.push(call)
@@ -58,6 +69,7 @@ async function answer(
     request.socket.destroy()
     return
   }
+  if (scripted === 'hold') return
   response.writeHead(scripted.status, { 'content-type': 'application/json', ...scripted.headers })
   response.end(typeof scripted.body === 'string' ? scripted.body : JSON.stringify(scripted.body))
 }
