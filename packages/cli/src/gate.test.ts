@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { GateSearch, type GateAnswer } from '@aftermath/schemas/api/gate'
-import type { Evidence } from '@aftermath/schemas/verdict'
+import { Evidence } from '@aftermath/schemas/verdict'
 import { describe, expect, test } from 'vitest'
 import { gateMarkdown } from './gate-markdown.ts'
 import { runForTest } from './run-for-test.ts'
@@ -237,7 +237,7 @@ describe('ended by a signal', () => {
 })
 
 describe('the Markdown summary', () => {
-  const evidence: Evidence = {
+  const evidence = Evidence.parse({
     signal: 'error_rate',
     scope: { operation: null, quantile: null, issue: null },
     unit: 'share',
@@ -255,8 +255,7 @@ describe('the Markdown summary', () => {
     conclusion: 'worse',
     needed: 0,
     quantileNs: null,
-    counted: null,
-  }
+  })
   const [reason] = ANSWER.reasons
   const told = { ...ANSWER, reasons: [{ ...reason!, evidence }] }
 
