@@ -1,4 +1,4 @@
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   openPage,
@@ -72,6 +72,19 @@ const PAGES = [
   ['start', '/p/default/start'],
   ['status', '/p/default/status'],
 ] as const
+/** Views of pages above, and pages made of their parts: one look at each size is enough. */
+const VIEWS = [
+  ['release', '/p/default/releases/checkout/1.1.0?tab=operations'],
+  ['release', '/p/default/releases/checkout/1.1.0?tab=latency'],
+  ['compare', '/p/default/compare/checkout?base=1.0.0&target=1.1.0'],
+  ['decisions', '/p/default/decisions'],
+] as const
+const SIZES = [
+  { width: 1440, colorScheme: 'light' },
+  { width: 390, colorScheme: 'dark' },
+  { width: 1440, colorScheme: 'dark' },
+  { width: 390, colorScheme: 'light' },
+] as const
 
 test('the printed link logs in and shows what needs attention first', async () => {
   await using opened = await openPage(browser)
@@ -121,27 +134,139 @@ test('verdict, sentence and evidence show without the charts’ code', async () 
   expect(await page.locator('main [data-verdict="roll_back"]').count()).toBeGreaterThan(0)
 })
 
-test.each(PAGES)(
-  '%s fits 1440 and 390 pixels, light and dark, and has nothing serious for axe',
-  async (name, path) => {
-    for (const width of [1440, 390]) {
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await using opened = await loggedIn({
-          viewport: { width, height: 900 },
-          colorScheme,
-          bypassCSP: true,
-        })
-        const { page, complaints } = opened
-        await page.goto(`${collector.run.app}${path}`)
-        expect(await settled(page), name).toMatch(/ready|partial/)
-        expect(await scrollsSideways(page), `${name} at ${width}`).toBe(false)
-        const serious = await seriousFindings(page)
-        expect(serious, `${name} ${width} ${colorScheme}`).toEqual([])
-        expect(complaints).toEqual([])
-      }
+test.each([
+  ...PAGES.map(([name, path]) => ({ name, path, sizes: SIZES })),
+  ...VIEWS.map(([name, path]) => ({ name, path, sizes: SIZES.slice(0, 2) })),
+])(
+  '$name at $path fits 1440 and 390 pixels, light and dark, and has nothing serious for axe',
+  async ({ name, path, sizes }) => {
+    for (const { width, colorScheme } of sizes) {
+      await using opened = await loggedIn({
+        viewport: { width, height: 900 },
+        colorScheme,
+        bypassCSP: true,
+      })
+      const { page, complaints } = opened
+      await page.goto(`${collector.run.app}${path}`)
+      expect(await settled(page), name).toMatch(/ready|partial/)
+      await page.waitForFunction("!document.querySelector('[data-panel][data-state=loading]')")
+      expect(await scrollsSideways(page), `${name} at ${width}`).toBe(false)
+      const serious = await seriousFindings(page)
+      expect(serious, `${name} ${width} ${colorScheme}`).toEqual([])
+      expect(complaints).toEqual([])
     }
   },
 )
+
+const RELEASE = '/p/default/releases/checkout/1.1.0'
+
+test('the answer to the first request comes with the page, in which no name can end it', async () => {
+  await using opened = await loggedIn()
+  const { page } = opened
+  const asked: string[] = []
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname))
+  // A busy database is not waited for: then the page asks for itself.
+  await until('the page asks for nothing that came with it', async () => {
+    asked.length = 0
+    await page.goto(`${collector.run.app}${RELEASE}`)
+    await page.locator('[data-panel="replay"][data-state="ready"]').waitFor()
+    return asked.includes('/api/v1/releases/checkout/1.1.0') ? undefined : true
+  })
+  const path = `/p/default/releases/cart/${encodeURIComponent(HOSTILE)}`
+  const html = await until('the page comes with its data', async () => {
+    const answer = await page.request.get(`${collector.run.app}${path}`)
+    const text = await answer.text()
+    return text.includes('id="boot"') ? text : undefined
+  })
+  expect(html).not.toContain('<img')
+  await using stranger = await openPage(browser)
+  const refused = await stranger.page.request.get(`${collector.run.app}${RELEASE}`)
+  expect(await refused.text()).not.toContain('id="boot"')
+})
+
+test('the numbers of the sentence are counted again on the page, and are the same', async () => {
+  await using opened = await loggedIn()
+  const { page, complaints } = opened
+  await page.goto(`${collector.run.app}${RELEASE}`)
+  await page.locator('summary', { hasText: 'How do we know?' }).click()
+  for (const button of await runButtons(page)) await button.click()
+  const counted = page.locator('[data-counted]')
+  const filled = page.locator('[data-counted]:has(span)')
+  await filled.nth((await counted.count()) - 1).waitFor()
+  for (const text of await counted.allTextContents()) expect(text).toMatch(/same$/)
+  expect(complaints).toEqual([])
+})
+
+async function runButtons(page: Page) {
+  const buttons = page.getByRole('button', { name: 'Run the query' })
+  await buttons.first().waitFor()
+  return buttons.all()
+}
+
+test('replay goes minute by minute, and shows what was published then', async () => {
+  const history = await collector.api('/api/v1/releases/checkout/1.1.0/history')
+  const { data } = (await history.json()) as { data: { until: string } }
+  await using opened = await loggedIn()
+  const { page } = opened
+  await page.goto(`${collector.run.app}${RELEASE}`)
+  const slider = page.getByRole('slider', { name: 'Replay' })
+  await slider.press('Home')
+  await page.waitForURL(/[?&]at=/)
+  await page.getByText('Nothing was judged of it in this minute yet').waitFor()
+  await slider.press('End')
+  await page.locator('main [data-verdict="roll_back"]').first().waitFor()
+  expect(page.url()).not.toContain('at=')
+
+  await page.goto(`${collector.run.app}${RELEASE}?at=${data.until}`)
+  await page.locator('[data-testid="replay"]').waitFor()
+  const then = await collector.api(`/api/v1/releases/checkout/1.1.0?at=${data.until}`)
+  const { data: said } = (await then.json()) as { data: { verdict: string; sentence: string } }
+  const verdict = page.locator('main [data-verdict]').first()
+  expect(await verdict.getAttribute('data-verdict')).toBe(said.verdict)
+  expect(await page.locator('[data-testid="sentence"]').textContent()).toBe(said.sentence)
+})
+
+test('two ticked releases are compared, and swapping them mirrors the interval', async () => {
+  await using opened = await loggedIn()
+  const { page, complaints } = opened
+  await page.goto(`${collector.run.app}/p/default/releases`)
+  await settled(page)
+  for (const box of await page.getByRole('checkbox', { name: /Compare.*checkout/ }).all()) {
+    await box.check()
+  }
+  await page.getByRole('link', { name: 'Compare the two releases' }).click()
+  await page.waitForURL(/\/compare\/checkout\?.*base=1\.0\.0.*target=1\.1\.0/)
+  const errors = page.locator('[data-signal="error_rate"]:not([data-operation])')
+  const ends = async () =>
+    Promise.all(['data-low', 'data-high'].map((end) => errors.first().getAttribute(end)))
+  await errors.first().waitFor()
+  await page.getByText('Different hours: trust less', { exact: false }).waitFor()
+  const [low, high] = (await ends()).map(Number)
+  expect(await errors.first().getAttribute('data-conclusion')).toBe('worse')
+  await page.getByRole('button', { name: 'Swap base and target' }).click()
+  await page.locator('[data-signal="error_rate"][data-conclusion="better"]').first().waitFor()
+  const [back, forth] = (await ends()).map(Number)
+  expect(back).toBeCloseTo(-high!, 9)
+  expect(forth).toBeCloseTo(-low!, 9)
+  expect(complaints).toEqual([])
+})
+
+test('accepting asks for a reason, and lands in the ledger beside what was advised', async () => {
+  await using opened = await loggedIn()
+  const { page, complaints } = opened
+  await page.goto(`${collector.run.app}/p/default/releases/cart/${encodeURIComponent(HOSTILE)}`)
+  await page.locator('summary', { hasText: 'Accept, hold' }).click()
+  const record = page.getByRole('button', { name: 'Record the decision' })
+  await record.click()
+  await page.locator('textarea:invalid').waitFor()
+  await page.locator('textarea').fill('Known <b>flake</b>')
+  await record.click()
+  await page.locator('[data-decision="accept"]').waitFor()
+  await page.goto(`${collector.run.app}/p/default/decisions`)
+  await page.getByText('Known <b>flake</b>').waitFor()
+  await page.locator('[data-outcome]').first().waitFor()
+  expect(complaints).toEqual([])
+})
 
 test('a refused sender shows up on the start page with what to change', async () => {
   await using opened = await loggedIn()

@@ -215,6 +215,20 @@ test.each(['deployment', 'clock'])(
   },
 )
 
+test('a release is judged against another one that is named, for whoever asks', async () => {
+  const counts = await judged('beside')
+  const answer = await collector.api('/api/v1/releases/beside/1.1.0?baseline=1.0.0')
+  const { data } = ReleaseAnswer.parse(await answer.json())
+  expect(data.baseline).toMatchObject({ version: '1.0.0', kind: 'named' })
+  expect(data.verdict).toBe(counts.verdict)
+  expect(data.policyVersion).not.toBe(counts.policyVersion)
+  const proof = await collector.api('/api/v1/releases/beside/1.1.0/proof?baseline=1.0.0')
+  expect(ReleaseProofAnswer.parse(await proof.json()).data.checks).not.toEqual([])
+
+  const unknown = await collector.api('/api/v1/releases/beside/1.1.0?baseline=0.9.9')
+  expect(unknown.status).toBe(400)
+})
+
 test('a release is not compared with itself', async () => {
   const answer = await collector.api('/api/v1/compare?service=beside&base=1.1.0&target=1.1.0')
   expect(answer.status).toBe(400)

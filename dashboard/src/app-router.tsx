@@ -15,6 +15,7 @@ import { releaseQuery } from './release/release-queries.ts'
 import { releasesQuery } from './releases/releases-queries.ts'
 import { createDroppedValues, type DroppedValues } from './search/dropped-values.ts'
 import {
+  CompareSearch,
   keptFields,
   LoginSearch,
   LogsSearch,
@@ -59,6 +60,7 @@ export function createAppRouter() {
     overview: search(OverviewSearch),
     releases: search(ReleasesSearch),
     release: search(ReleaseSearch),
+    compare: search(CompareSearch),
     start: search(StartSearch),
     traces: search(TracesSearch),
     trace: search(TraceSearch),
@@ -124,11 +126,28 @@ export function createAppRouter() {
     getParentRoute: () => project,
     path: '/releases/$service/$version',
     validateSearch: reading.release,
-    loaderDeps: ({ search: { env } }) => ({ environment: env }),
-    loader: ({ context, params, deps }) => {
-      void context.queryClient.prefetchQuery(releaseQuery({ ...params, ...deps }))
+    loaderDeps: ({ search: { env, at, baseline } }) => ({
+      environment: env,
+      view: at === undefined ? { baseline } : { at },
+    }),
+    loader: ({ context, params, deps: { environment, view } }) => {
+      void context.queryClient.prefetchQuery(releaseQuery({ ...params, environment }, view))
     },
     component: lazyRouteComponent(() => import('./release/release-page.tsx'), 'ReleasePage'),
+  })
+
+  const compare = createRoute({
+    getParentRoute: () => project,
+    path: '/compare/$service',
+    validateSearch: reading.compare,
+    component: lazyRouteComponent(() => import('./compare/compare-page.tsx'), 'ComparePage'),
+  })
+
+  const decisions = createRoute({
+    getParentRoute: () => project,
+    path: '/decisions',
+    validateSearch: reading.shared,
+    component: lazyRouteComponent(() => import('./decisions/decisions-page.tsx'), 'DecisionsPage'),
   })
 
   const traces = createRoute({
@@ -183,6 +202,8 @@ export function createAppRouter() {
         overview,
         releases,
         release,
+        compare,
+        decisions,
         traces,
         trace,
         logs,

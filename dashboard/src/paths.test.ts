@@ -8,7 +8,7 @@ test.each([
   ['../../admin', '/api/v1/releases/shop/..%2F..%2Fadmin?project=default'],
   ['a?b#c', '/api/v1/releases/shop/a%3Fb%23c?project=default'],
 ])('keeps the version %s one segment', (version, path) => {
-  expect(apiPath.release({ service: 'shop', version }, { project: 'default' })).toBe(path)
+  expect(apiPath.release({ service: 'shop', version, project: 'default' })).toBe(path)
 })
 
 test('gives any names back as they were', () => {
@@ -16,7 +16,7 @@ test('gives any names back as they were', () => {
   fc.assert(
     fc.property(name, name, (service, version) => {
       const { pathname } = new URL(
-        apiPath.release({ service, version }, { project: 'default' }),
+        apiPath.release({ service, version, project: 'default' }),
         'http://host',
       )
       const segments = pathname.split('/').slice(4).map(decodeURIComponent)

@@ -9,6 +9,9 @@ export const page = {
       to: '/p/$project/releases/$service/$version',
       params: { project, service, version },
     }) as const,
+  compare: (project: string, service: string) =>
+    ({ to: '/p/$project/compare/$service', params: { project, service } }) as const,
+  decisions: (project: string) => ({ to: '/p/$project/decisions', params: { project } }) as const,
   traces: (project: string) => ({ to: '/p/$project/traces', params: { project } }) as const,
   trace: (project: string, traceId: string) =>
     ({ to: '/p/$project/traces/$traceId', params: { project, traceId } }) as const,
@@ -27,6 +30,13 @@ export type Scope = {
 }
 type Texts = Record<string, string | undefined>
 type Named = { service: string; version: string }
+/** A release as an address asks for it: of now, of a minute of the past, or beside a named one. */
+type ReleaseAsked = Named & {
+  project: string
+  environment?: string | undefined
+  at?: string | undefined
+  baseline?: string | undefined
+}
 
 /** Addresses of the API. Names are one encoded segment each, so `feature/x` stays one name. */
 export const apiPath = {
@@ -47,12 +57,19 @@ export const apiPath = {
     withSearch('/api/v1/releases', scope),
   adoption: ({ service, ...scope }: Scope & { service: string }) =>
     withSearch(`/api/v1/releases/${segment(service)}/adoption`, scope),
-  release: ({ service, version }: Named, { project, environment }: Scope) =>
-    withSearch(releasePath(service, version), { project, environment }),
-  series: ({ service, version }: Named, scope: Omit<Scope, 'service'>) =>
-    withSearch(`${releasePath(service, version)}/series`, scope),
-  operations: ({ service, version }: Named, { project, environment }: Scope) =>
-    withSearch(`${releasePath(service, version)}/operations`, { project, environment }),
+  release: (key: ReleaseAsked) => withSearch(releasePath(key), askedOf(key)),
+  releaseTab: (
+    key: ReleaseAsked,
+    tab: 'series' | 'operations' | 'latency' | 'history' | 'effect' | 'proof',
+    search: Texts = {},
+  ) => withSearch(`${releasePath(key)}/${tab}`, { ...askedOf(key), ...search }),
+  compare: (search: Omit<Scope, 'from' | 'to'> & Texts) => withSearch('/api/v1/compare', search),
+  sql: (project: string) => withSearch('/api/v1/sql', { project }),
+  decide: (project: string) => withSearch('/api/v1/decisions', { project }),
+  undoDecision: (project: string, id: string) =>
+    withSearch(`/api/v1/decisions/${segment(id)}/undo`, { project }),
+  decisions: (search: Scope & Texts) => withSearch('/api/v1/decisions', search),
+  calibration: (search: Scope) => withSearch('/api/v1/decisions/calibration', search),
   traces: (search: Scope & Texts) => withSearch('/api/v1/traces', search),
   trace: (project: string, traceId: string) => withSearch(tracePath(traceId), { project }),
   traceLogs: (project: string, traceId: string) =>
@@ -69,8 +86,14 @@ export const apiPath = {
 
 const segment = encodeURIComponent
 const tracePath = (traceId: string) => `/api/v1/traces/${segment(traceId)}`
-const releasePath = (service: string, version: string) =>
+const releasePath = ({ service, version }: Named) =>
   `/api/v1/releases/${segment(service)}/${segment(version)}`
+const askedOf = ({ project, environment, at, baseline }: ReleaseAsked) => ({
+  project,
+  environment,
+  at,
+  baseline,
+})
 
 function withSearch(path: string, search: Record<string, string | undefined>): string {
   const given = Object.entries(search).filter((entry): entry is [string, string] => !!entry[1])

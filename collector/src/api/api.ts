@@ -32,7 +32,7 @@ import { policyRoutes } from './policy-routes.ts'
 import { replayRoutes } from './replay-routes.ts'
 import type { Route } from './route.ts'
 import { closePort, createPort, listen } from './port.ts'
-import { apiRouter, problemHandler } from './router.ts'
+import { apiRouter, problemHandler, readAhead } from './router.ts'
 import { seriesRoutes } from './series-routes.ts'
 import { serviceRoutes } from './service-routes.ts'
 import { sessionRoutes } from './session-routes.ts'
@@ -56,7 +56,7 @@ type Deps = {
   watermarkMs: () => number
   readStatus: () => Promise<Status>
   store: Pick<Store, 'recount' | 'deadLetters'>
-  jobs: Pick<Jobs, 'replay'>
+  jobs: Pick<Jobs, 'replay' | 'judgeBeside'>
   /** `/healthz`, `/readyz`, `/metrics`. @returns false for any other path */
   handleHealth: (req: IncomingMessage, res: ServerResponse) => boolean
   ingestUrl: () => string
@@ -75,8 +75,8 @@ function apiRoutes(deps: Deps & { appUrl: () => string }): Route[] {
     ...sessionRoutes(deps),
     ...serviceRoutes(),
     ...seriesRoutes(),
-    ...releaseRoutes(),
-    ...releaseTabRoutes(),
+    ...releaseRoutes(deps.jobs),
+    ...releaseTabRoutes(deps.jobs),
     ...replayRoutes(deps.jobs),
     ...policyRoutes(),
     ...compareRoutes(),
@@ -108,15 +108,14 @@ export async function listenApp(deps: Deps): Promise<App> {
   app.set('query parser', 'simple')
   app.use(securityHeaders(config))
   app.use(refuseForeignHost(config))
-  app.use(
-    '/api/v1',
-    apiRouter({
-      ...deps,
-      routes: apiRoutes({ ...deps, appUrl }),
-      authorise: authoriser(deps.control),
-    }),
-  )
-  app.use(dashboardRouter(fileURLToPath(new URL('../../../dashboard/dist/', import.meta.url))))
+  const api = {
+    ...deps,
+    routes: apiRoutes({ ...deps, appUrl }),
+    authorise: authoriser(deps.control),
+  }
+  app.use('/api/v1', apiRouter(api))
+  const folder = fileURLToPath(new URL('../../../dashboard/dist/', import.meta.url))
+  app.use(dashboardRouter(folder, readAhead(api)))
   app.use(problemHandler(log))
 
   const server = await createPort({ ...deps, name: 'app' }, (req, res) => {

@@ -1,5 +1,6 @@
 import { compareReleases } from '@aftermath/analysis/compare-releases'
 import type { MinuteWindow } from '@aftermath/analysis/choose-baseline'
+import { countedColumns, countedHistograms } from '@aftermath/analysis/counted-operations'
 import { latencyQuantiles } from '@aftermath/analysis/latency-ratio'
 import { latencyThresholds, type OperationHistogram } from '@aftermath/analysis/latency-thresholds'
 import { joinColumns } from '@aftermath/analysis/matched-columns'
@@ -30,11 +31,14 @@ export async function readComparison(
 ): Promise<Comparison> {
   const windows = align === 'clock' ? commonMinutes(sides) : firstMinutes(sides)
   const reader = databaseReader(client, { ...place, asOf: LATEST })
-  const [base, target] = await Promise.all([
+  const histograms = await Promise.all([
     reader.histograms(sides.base.version, windows.base),
     reader.histograms(sides.target.version, windows.target),
   ])
-  const columns = await readAligned(reader, sides, windows, [...base, ...target])
+  // All of them name operations, else what is ignored would be counted among the others.
+  const columns = await readAligned(reader, sides, windows, histograms.flat())
+  const base = countedHistograms(histograms[0], defaultPolicy)
+  const target = countedHistograms(histograms[1], defaultPolicy)
   const evidence = compareReleases({ columns, policy: defaultPolicy }).map((row) => ({
     ...row,
     quantileNs:
@@ -117,7 +121,8 @@ async function readAligned(
     ),
   ])
   const moved = windows.target.fromMinute - windows.base.fromMinute
-  return joinColumns([own, { ...other, minute: other.minute.map((minute) => minute + moved) }])
+  const beside = { ...other, minute: other.minute.map((minute) => minute + moved) }
+  return countedColumns(joinColumns([own, beside]), defaultPolicy)
 }
 
 function failuresOf({ arm, failures }: MinuteColumns, of: 0 | 1): number {

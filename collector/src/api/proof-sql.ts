@@ -8,6 +8,8 @@ export type ProofSource = {
   baseline: BaselineSummary & { version: string }
   row: Evidence
   counted: CountedMinutes
+  /** Patterns of operations that nobody waits for: they do not count. */
+  ignoredOperations: readonly string[]
   /** All minutes of the release that were judged, warm-up included. */
   life: { from: string; to: string }
 }
@@ -226,12 +228,23 @@ function baselineWindow({ from, to }: BaselineSummary): Range {
 }
 const EPOCH = new Date(0).toISOString()
 
-function placeOf({ service, environment }: ProofSource): string {
-  return `service = ${text(service)} AND environment = ${text(environment)} AND kind IN ('server', 'consumer', 'root')`
+function placeOf({ service, environment, ignoredOperations: ignored }: ProofSource): string {
+  const place = `service = ${text(service)} AND environment = ${text(environment)} AND kind IN ('server', 'consumer', 'root')`
+  return ignored.length === 0
+    ? place
+    : `${place}\n          AND NOT match(operation, ${text(anyOf(ignored))})`
 }
 
 function operationOf({ row }: ProofSource): string {
   return row.scope.operation === null ? '' : `\n  AND operation = ${text(row.scope.operation)}`
+}
+
+/** One expression for all patterns, in which `*` stands for any characters. */
+function anyOf(patterns: readonly string[]): string {
+  const parts = patterns.map((pattern) =>
+    pattern.replaceAll(/[\\^$.|?+()[\]{}]/g, '\\$&').replaceAll('*', '.*'),
+  )
+  return `(?s)^(?:${parts.join('|')})$`
 }
 
 /** What is counted: failures, or what is slower than the bucket of the baseline's quantile. */

@@ -90,6 +90,7 @@ function sourceOf(report: ReleaseReport, row: Evidence): ProofSource | undefined
     baseline: { ...baseline, version: baseline.version },
     row,
     counted,
+    ignoredOperations: defaultPolicy.ignoredOperations,
     life: { from: report.firstSeen, to: report.judgedUntil },
   }
 }

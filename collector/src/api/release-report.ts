@@ -5,6 +5,8 @@ import { BUCKET_SCALE, ZERO_BUCKET } from '@aftermath/analysis/latency-threshold
 import { defaultPolicy } from '@aftermath/analysis/policy'
 import type { ReleasePath, ReleaseReport } from '@aftermath/schemas/api/releases'
 import { z } from 'zod'
+import { databaseOf } from '../control/control.ts'
+import type { Jobs } from '../jobs/jobs.ts'
 import { defineQuery } from '../clickhouse/query.ts'
 import { readDecisions, standingOf } from '../releases/decisions.ts'
 import { currentOf, type OrderedRelease } from '../releases/release-order.ts'
@@ -32,7 +34,11 @@ const readVersionBuckets = defineQuery({
 const SHARE_WINDOW_MS = 10 * 60_000
 const CHOICES_MAX = 50
 
-type Asked = ReleasePath & { environment?: string | undefined; at?: string | undefined }
+type Asked = ReleasePath & {
+  environment?: string | undefined
+  at?: string | undefined
+  baseline?: string | undefined
+}
 
 /**
  * The report that a route's parameters ask for: of now, or of a minute of the past.
@@ -40,8 +46,9 @@ type Asked = ReleasePath & { environment?: string | undefined; at?: string | und
  * @throws Problem 404 for a release, or a time of it, that nothing is known of
  */
 export async function readAskedReport(
-  { service, version, environment: named, at }: Asked,
-  { client, nowMs, signal }: RequestContext,
+  { service, version, environment: named, at, baseline }: Asked,
+  { client, project, nowMs, signal }: RequestContext,
+  jobs: Pick<Jobs, 'judgeBeside'>,
 ): Promise<ReleaseReport> {
   const environment = await environmentLately(
     client,
@@ -51,6 +58,12 @@ export async function readAskedReport(
   )
   const key = { service, version, environment }
   const judged = await readJudgedRelease(client, key, signal)
+  if (baseline !== undefined) {
+    refuseUnknown(judged, key, baseline)
+    const asked = { ...key, atMs: nowMs }
+    const judgement = await jobs.judgeBeside(databaseOf(project), asked, baseline)
+    return reportOf(client, key, { ...judged, judgement }, signal)
+  }
   if (at === undefined) return reportOf(client, key, judged, signal)
 
   const then = await readJudgementAt(client, key, Date.parse(at), signal)
@@ -60,6 +73,13 @@ export async function readAskedReport(
   const { judgement, publishedMs } = then
   const report = await reportOf(client, key, { ...judged, judgement }, signal)
   return { ...report, replay: { at, publishedAt: new Date(publishedMs).toISOString() } }
+}
+
+/** @throws Problem 400 for a baseline that is no other release of the service */
+function refuseUnknown({ releases }: JudgedRelease, key: ReleaseKey, baseline: string): void {
+  const isOther = baseline !== key.version && releases.some(({ version }) => version === baseline)
+  if (isOther) return
+  throw new Problem(400, `baseline: name another release of ${key.service} in ${key.environment}.`)
 }
 
 /** Health, evidence and verdict of one release. */

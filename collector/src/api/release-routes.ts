@@ -8,13 +8,14 @@ import {
 } from '@aftermath/schemas/api/releases'
 import { ScopeSearch } from '@aftermath/schemas/api/common'
 import type { VerdictState } from '@aftermath/schemas/verdict'
+import type { Jobs } from '../jobs/jobs.ts'
 import { readAskedReport } from './release-report.ts'
 import { readReleaseRows, type ListedRelease } from './release-rows.ts'
 import { Problem } from './problem.ts'
 import { route, type Route } from './route.ts'
 import { environmentOf, rangeOf } from './scope.ts'
 
-export function releaseRoutes(): Route[] {
+export function releaseRoutes(jobs: Pick<Jobs, 'judgeBeside'>): Route[] {
   return [
     route({
       method: 'get',
@@ -60,7 +61,7 @@ export function releaseRoutes(): Route[] {
       query: ReleaseReportSearch,
       answer: ReleaseAnswer,
       async handle({ params, query }, context) {
-        const report = await readAskedReport({ ...params, ...query }, context)
+        const report = await readAskedReport({ ...params, ...query }, context, jobs)
         return { data: report, meta: { environment: report.environment } }
       },
     }),

@@ -1,6 +1,8 @@
 import {
+  EffectSearch,
   LatencySearch,
   OperationsAnswer,
+  ReleaseEffectAnswer,
   ReleaseHistoryAnswer,
   ReleaseLatencyAnswer,
   ReleasePath,
@@ -8,7 +10,9 @@ import {
   ReleaseReportSearch,
   ReleaseSearch,
 } from '@aftermath/schemas/api/releases'
+import type { Jobs } from '../jobs/jobs.ts'
 import { baselineArm, lifeOf, readJudgedRelease } from './judged-release.ts'
+import { readEffect } from './release-effect.ts'
 import { readHistory } from './release-history.ts'
 import { readLatency } from './release-latency.ts'
 import { readOperations, type Arms } from './release-operations.ts'
@@ -18,7 +22,7 @@ import { route, type RequestContext, type Route } from './route.ts'
 import { environmentLately } from './scope.ts'
 
 /** What a release's page asks for below its verdict. */
-export function releaseTabRoutes(): Route[] {
+export function releaseTabRoutes(jobs: Pick<Jobs, 'judgeBeside'>): Route[] {
   return [
     route({
       method: 'get',
@@ -58,6 +62,25 @@ export function releaseTabRoutes(): Route[] {
     }),
     route({
       method: 'get',
+      path: '/releases/{service}/{version}/effect',
+      summary: 'One row of a release’s evidence over time: estimate and interval as published.',
+      access: 'admin',
+      params: ReleasePath,
+      query: EffectSearch,
+      answer: ReleaseEffectAnswer,
+      async handle({ params, query }, { client, nowMs, signal }) {
+        const { service } = params
+        const environment = await environmentLately(client, { ...query, service }, nowMs, signal)
+        const key = { ...params, environment }
+        const { release } = await readJudgedRelease(client, key, signal)
+        return {
+          data: await readEffect(client, key, release, query, signal),
+          meta: { environment },
+        }
+      },
+    }),
+    route({
+      method: 'get',
       path: '/releases/{service}/{version}/history',
       summary: 'Every change of a release’s verdict, and from when to when it can be replayed.',
       access: 'admin',
@@ -82,7 +105,7 @@ export function releaseTabRoutes(): Route[] {
       query: ReleaseReportSearch,
       answer: ReleaseProofAnswer,
       async handle({ params, query }, context) {
-        const report = await readAskedReport({ ...params, ...query }, context)
+        const report = await readAskedReport({ ...params, ...query }, context, jobs)
         return { data: proofOf(report), meta: { environment: report.environment } }
       },
     }),

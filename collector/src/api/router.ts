@@ -64,6 +64,54 @@ function spanOf({ method, path }: Route): SpanOptions {
   }
 }
 
+/**
+ * Answers a reading request that a page is about to make, as the API would.
+ *
+ * @param path of the API, with its query
+ * @returns undefined where it would fail or takes too long: the page asks itself, and says why
+ */
+export function readAhead(deps: Deps) {
+  return async (path: string, req: Request, res: Response, signal: AbortSignal) => {
+    const startedMs = performance.now()
+    const { pathname, searchParams } = new URL(path, 'http://localhost')
+    const found = findRoute(deps.routes, pathname)
+    if (found === undefined) return undefined
+    try {
+      if (found.route.access !== 'open') await deps.authorise(req)
+      const query = parse(
+        found.route.query ?? NoQuery,
+        Object.fromEntries(searchParams),
+        'parameter',
+      )
+      const params = parse(found.route.params, found.params, 'parameter')
+      const context = contextOf(req, res, query, deps)
+      const outcome = await found.route.handle(
+        { params, query, body: undefined },
+        { ...context, signal: AbortSignal.any([context.signal, signal]) },
+      )
+      if (!('data' in outcome)) return undefined
+      return { data: outcome.data, meta: { ...metaOf(context, startedMs, deps), ...outcome.meta } }
+    } catch {
+      return undefined
+    }
+  }
+}
+
+function findRoute(routes: readonly Route[], pathname: string) {
+  const segments = pathname.split('/').slice(1)
+  for (const route of routes) {
+    const names = route.path.split('/').slice(1)
+    if (route.method !== 'get' || names.length !== segments.length) continue
+    const isName = (name: string) => name.startsWith('{')
+    if (!names.every((name, k) => isName(name) || name === segments[k])) continue
+    const params = names.flatMap((name, k) =>
+      isName(name) ? [[name.slice(1, -1), decodeURIComponent(segments[k]!)]] : [],
+    )
+    return { route, params: Object.fromEntries(params) as Record<string, string> } // pairs of texts
+  }
+  return undefined
+}
+
 async function serve(one: Route, req: Request, res: Response, deps: Deps): Promise<void> {
   const startedMs = performance.now()
   if (one.access !== 'open') await deps.authorise(req, one.tokenOf?.(req.body))
@@ -75,14 +123,18 @@ async function serve(one: Route, req: Request, res: Response, deps: Deps): Promi
   }
   const context = contextOf(req, res, input.query, deps)
   const outcome = await one.handle(input, context)
-  send(one, res, outcome, {
-    now: new Date(context.nowMs).toISOString(),
-    watermark: new Date(deps.watermarkMs()).toISOString(),
+  send(one, res, outcome, metaOf(context, startedMs, deps))
+}
+
+function metaOf({ nowMs }: RequestContext, startedMs: number, { watermarkMs }: Deps): Meta {
+  return {
+    now: new Date(nowMs).toISOString(),
+    watermark: new Date(watermarkMs()).toISOString(),
     partial: false,
     elapsedMs: Math.round((performance.now() - startedMs) * 10) / 10,
     nextCursor: null,
     environment: null,
-  })
+  }
 }
 
 function tooBusy(): Problem {

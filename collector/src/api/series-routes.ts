@@ -22,6 +22,7 @@ const readSeries = defineQuery({
   params: z.object({
     service: z.string(),
     environment: z.string(),
+    operation: z.string(),
     fromMs: z.int(),
     toMs: z.int(),
     stepMs: z.int().positive(),
@@ -67,6 +68,7 @@ export function seriesRoutes(): Route[] {
         environment: z.string().min(1).max(200).optional(),
         from: TimePoint.optional(),
         to: TimePoint.optional(),
+        operation: z.string().min(1).max(250).optional(),
       }),
       answer: ReleaseSeriesAnswer,
       async handle({ params, query }, { client, nowMs, signal }) {
@@ -88,7 +90,8 @@ export function seriesRoutes(): Route[] {
         )
         const roleOf = (of: string) =>
           of === version ? 'candidate' : of === judgement?.baseline.version ? 'baseline' : 'other'
-        return { data: await seriesOf(client, place, range, roleOf, signal), meta: { environment } }
+        const of = { ...place, operation: query.operation }
+        return { data: await seriesOf(client, of, range, roleOf, signal), meta: { environment } }
       },
     }),
   ]
@@ -103,7 +106,7 @@ function contextMs({ firstSeenMs, lastSeenMs }: OrderedRelease): number {
 
 async function seriesOf(
   client: ClickHouseClient,
-  place: { service: string; environment: string },
+  { operation, ...place }: { service: string; environment: string; operation?: string | undefined },
   range: Range,
   roleOf: (version: string) => ReleaseSeries['series'][number]['role'],
   signal: AbortSignal,
@@ -111,7 +114,11 @@ async function seriesOf(
   const stepMs = stepOf(range)
   const fromMs = Math.floor(range.fromMs / stepMs) * stepMs
   const [rows, [line]] = await Promise.all([
-    readSeries(client, { ...place, fromMs, toMs: range.toMs, stepMs }, signal),
+    readSeries(
+      client,
+      { ...place, operation: operation ?? '', fromMs, toMs: range.toMs, stepMs },
+      signal,
+    ),
     readReleaseLines(client, place, signal),
   ])
   const steps = Math.ceil((range.toMs - fromMs) / stepMs)

@@ -1,3 +1,4 @@
+import type { Judgement } from '@aftermath/analysis/judgement'
 import type { Logger } from 'pino'
 import type { ClickHouse } from '../clickhouse/clickhouse.ts'
 import type { Control } from '../control/control.ts'
@@ -9,7 +10,7 @@ import { auditRollUpsJob } from './audit-roll-ups.ts'
 import { supervise, type JobFacts } from './job.ts'
 import { openJudgeThread } from './judge-thread.ts'
 import { judgeReleasesJob } from './judge-releases.ts'
-import { replayJudgement, type Replay } from './replay-judgement.ts'
+import { judgeBeside, replayJudgement, type Replay } from './replay-judgement.ts'
 
 export type { JobFacts } from './job.ts'
 export type { Replay } from './replay-judgement.ts'
@@ -25,6 +26,12 @@ export interface Jobs extends AsyncDisposable {
     database: string,
     asked: { service: string; environment: string; version: string; atMs: number },
   ): Promise<Replay | undefined>
+  /** The same against a release that somebody names; nothing of it is stored. */
+  judgeBeside(
+    database: string,
+    asked: { service: string; environment: string; version: string; atMs: number },
+    baseline: string,
+  ): Promise<Judgement | undefined>
 }
 
 type Deps = {
@@ -68,6 +75,10 @@ export function startJobs(deps: Deps): Jobs {
     facts: () => facts,
     replay: (database, asked) =>
       replayJudgement(deps.clickhouse.clients.of(database), asked, (look) =>
+        thread.judge({ database, look, reopened: undefined }),
+      ),
+    judgeBeside: (database, asked, baseline) =>
+      judgeBeside(deps.clickhouse.clients.of(database), asked, baseline, (look) =>
         thread.judge({ database, look, reopened: undefined }),
       ),
     async [Symbol.asyncDispose]() {

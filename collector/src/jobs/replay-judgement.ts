@@ -1,6 +1,7 @@
 import type { ClickHouseClient } from '@clickhouse/client'
 import { CODE_VERSION } from '@aftermath/analysis'
 import type { Judgement } from '@aftermath/analysis/judgement'
+import { policyVersion } from '@aftermath/analysis/policy-version'
 import { Policy } from '@aftermath/schemas/policy'
 import { z } from 'zod'
 import { defineQuery } from '../clickhouse/query.ts'
@@ -40,31 +41,59 @@ const readContext = defineQuery({
   row: z.object({ body: z.string() }),
 })
 
+type Asked = { service: string; environment: string; version: string; atMs: number }
+/** Reads minutes as they were at the look's time. */
+type Judge = (look: Look) => Promise<Judgement | undefined>
+
 /**
  * Judges once more what was judged last by a time.
  *
- * @param judge reads minutes as they were at the look's time
  * @returns undefined where nothing was judged by then
  */
 export async function replayJudgement(
   client: ClickHouseClient,
-  asked: { service: string; environment: string; version: string; atMs: number },
-  judge: (look: Look) => Promise<Judgement | undefined>,
+  asked: Asked,
+  judge: Judge,
 ): Promise<Replay | undefined> {
+  const judged = await readLook(client, asked)
+  if (judged === undefined) return undefined
+  const { stored, look } = judged
+  return {
+    judgedMs: stored.judgedMs,
+    stored: stored.body,
+    replayed: JSON.stringify(await judge(look)),
+    codeVersion: { stored: stored.codeVersion, replaying: CODE_VERSION },
+  }
+}
+
+/**
+ * Judges what was judged last by a time against a release that somebody names, all else as it was.
+ *
+ * @returns undefined where nothing was judged by then
+ */
+export async function judgeBeside(
+  client: ClickHouseClient,
+  asked: Asked,
+  baseline: string,
+  judge: Judge,
+): Promise<Judgement | undefined> {
+  const judged = await readLook(client, asked)
+  if (judged === undefined) return undefined
+  const { version: _, ...policy } = judged.look.policy
+  const named = { ...policy, baselines: { ...policy.baselines, [asked.version]: baseline } }
+  return judge({ ...judged.look, policy: { version: policyVersion(named), ...named } })
+}
+
+async function readLook(client: ClickHouseClient, asked: Asked) {
   const [stored] = await readJudged(client, asked)
   if (stored === undefined) return undefined
   const context = JudgeContext.parse(JSON.parse(stored.context))
   const [surroundings] = await readContext(client, { hash: context.surroundings })
-  const judgement = await judge({
+  const look: Look = {
     context,
     surroundings: Surroundings.parse(JSON.parse(surroundings?.body ?? '')),
     policy: Policy.parse(JSON.parse(stored.policy)),
     nowMs: stored.judgedMs,
-  })
-  return {
-    judgedMs: stored.judgedMs,
-    stored: stored.body,
-    replayed: JSON.stringify(judgement),
-    codeVersion: { stored: stored.codeVersion, replaying: CODE_VERSION },
   }
+  return { stored, look }
 }

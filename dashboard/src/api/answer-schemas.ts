@@ -1,3 +1,5 @@
+import { CompareAnswer } from '@aftermath/schemas/api/compare'
+import { CalibrationAnswer, DecisionAnswer, LedgerAnswer } from '@aftermath/schemas/api/decisions'
 import { DeadLetterAnswer, DeadLettersAnswer } from '@aftermath/schemas/api/dead-letters'
 import { LogsAnswer } from '@aftermath/schemas/api/logs'
 import { MetricAnswer, MetricsAnswer } from '@aftermath/schemas/api/metrics'
@@ -6,6 +8,10 @@ import {
   OperationsAnswer,
   OverviewAnswer,
   ReleaseAnswer,
+  ReleaseEffectAnswer,
+  ReleaseHistoryAnswer,
+  ReleaseLatencyAnswer,
+  ReleaseProofAnswer,
   ReleaseSeriesAnswer,
   ReleasesAnswer,
 } from '@aftermath/schemas/api/releases'
@@ -18,10 +24,17 @@ import type { z } from 'zod'
 
 /** Answers by name. Only development loads this module; elsewhere its types are imported. */
 export const answerSchemas = {
+  calibration: CalibrationAnswer,
+  compare: CompareAnswer,
+  decision: DecisionAnswer,
+  decisions: LedgerAnswer,
   deadLetter: DeadLetterAnswer,
   deadLetters: DeadLettersAnswer,
   differences: DifferencesAnswer,
+  effect: ReleaseEffectAnswer,
   filters: FiltersAnswer,
+  history: ReleaseHistoryAnswer,
+  latency: ReleaseLatencyAnswer,
   logout: LogoutAnswer,
   logs: LogsAnswer,
   metric: MetricAnswer,
@@ -29,6 +42,7 @@ export const answerSchemas = {
   onboarding: OnboardingAnswer,
   operations: OperationsAnswer,
   overview: OverviewAnswer,
+  proof: ReleaseProofAnswer,
   release: ReleaseAnswer,
   releases: ReleasesAnswer,
   series: ReleaseSeriesAnswer,

@@ -1,4 +1,6 @@
 import type { Meta, Problem } from '@aftermath/schemas/api/common'
+import type { SqlAnswer } from '@aftermath/schemas/api/sql'
+import { takeBoot } from './boot.ts'
 import { ApiError } from './api-error.ts'
 import type { AnswerData, AnswerName } from './answer-schemas.ts'
 
@@ -22,6 +24,8 @@ export const api = {
     shape: N,
     signal?: AbortSignal,
   ): Promise<Answer<AnswerData<N>>> {
+    const boot = takeBoot(path)
+    if (isEnvelope(boot)) return boot as Answer<AnswerData<N>> // as an answer: see above
     return readAnswer(await send(path, { signal }), shape)
   },
 
@@ -31,6 +35,15 @@ export const api = {
     shape: N,
   ): Promise<Answer<AnswerData<N>>> {
     return readAnswer(await send(path, { method: 'POST', body: JSON.stringify(body) }), shape)
+  },
+
+  /** One SELECT on the project's tables; its answer has an envelope of its own. */
+  async query(path: string, query: string): Promise<SqlAnswer> {
+    const response = await send(path, { method: 'POST', body: JSON.stringify({ query }) })
+    const body: unknown = await response.json().catch(() => undefined)
+    const isRows = typeof body === 'object' && body !== null && 'data' in body && 'meta' in body
+    if (!isRows) throw new ApiError({ kind: 'malformed' })
+    return body as SqlAnswer // from the program that served this page: see above
   },
 
   async delete<N extends AnswerName>(path: string, shape: N): Promise<Answer<AnswerData<N>>> {

@@ -35,6 +35,8 @@ export type TimeChartProps = {
   zone: string
   /** Lines add up to 1 and fill the plot. */
   stacked?: boolean
+  /** Values may lie on both sides of 0, which is drawn. */
+  signed?: boolean
   onZoom: (fromMs: number, toMs: number) => void
 }
 
@@ -71,7 +73,8 @@ export function TimeChart(props: TimeChartProps) {
 }
 
 function Plot(props: TimeChartProps) {
-  const { title, t, stepMs, nowMs, lines, format, markers, zone, stacked = false, onZoom } = props
+  const { title, t, stepMs, nowMs, lines, format, markers, zone, onZoom } = props
+  const { stacked = false, signed = false } = props
   const hatch = useId()
   const rows = useMemo(() => chartRows(t, lines), [t, lines])
   const first = t[0] ?? 0
@@ -111,13 +114,14 @@ function Plot(props: TimeChartProps) {
       />
       <YAxis
         width={68}
-        domain={stacked ? [0, 1] : [0, 'auto']}
+        domain={stacked ? [0, 1] : signed ? ['auto', 'auto'] : [0, 'auto']}
         tickFormatter={format}
         tick={tick}
         tickLine={false}
         axisLine={false}
         {...(stacked ? { ticks: [0, 0.5, 1] } : { tickCount: 5 })}
       />
+      {signed && <ReferenceLine y={0} stroke="var(--line)" strokeDasharray="2 3" />}
       {filling && <ReferenceArea x1={last - stepMs} x2={last} fill={`url(#${hatch})`} />}
       <Tooltip
         isAnimationActive={false}
@@ -144,7 +148,7 @@ function Plot(props: TimeChartProps) {
             stroke={line.color}
             strokeWidth={line.width}
             {...(line.dash === undefined ? {} : { strokeDasharray: line.dash })}
-            dot={false}
+            dot={isLone(line) ? { r: 2.5, strokeWidth: 0, fill: line.color } : false}
             activeDot={{ r: 3, strokeWidth: 0 }}
             isAnimationActive={false}
             type="linear"
@@ -165,6 +169,9 @@ function Plot(props: TimeChartProps) {
     </ComposedChart>
   )
 }
+
+/** A line needs two points: fewer are drawn as what they are. */
+const isLone = ({ values }: ChartLine) => values.filter((value) => value !== null).length < 3
 
 const tick = { fill: 'var(--muted)', fontSize: 12 }
 

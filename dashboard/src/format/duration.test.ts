@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { formatDuration, formatLag } from './duration.ts'
+import { formatDurationInterval, formatDuration, formatLag } from './duration.ts'
 
 const plain = (text: string) => text.replaceAll('\u00a0', ' ')
 
@@ -33,4 +33,12 @@ test.each([
   [260_000, '3 d'],
 ])('writes a lag of %s s as %s', (seconds, text) => {
   expect(plain(formatLag(seconds))).toBe(text)
+})
+
+test.each([
+  [-2e6, 18e6, '−2 to +18 ms'],
+  [0, 1.25e9, '0 to +1.25 s'],
+  [-400e3, -1e3, '−400 to −1 µs'],
+])('a difference of %d to %d ns has its signs and one unit', (low, high, text) => {
+  expect(formatDurationInterval(low, high).replaceAll('\u00a0', ' ')).toBe(text)
 })

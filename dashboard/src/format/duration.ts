@@ -17,6 +17,18 @@ export function formatDuration(durationNs: number | null): string {
   return join(threeDigits(durationNs / sizeNs), unit)
 }
 
+/** A difference of latencies, with its sign, both ends in the unit of the larger: −2 to +18 ms. */
+export function formatDurationInterval(lowNs: number, highNs: number): string {
+  const largest = Math.max(Math.abs(lowNs), Math.abs(highNs))
+  const step = steps.findLast(({ sizeNs }) => largest >= sizeNs) ?? steps[0]!
+  const signed = (ns: number) => {
+    const value = Number((ns / step.sizeNs).toFixed(2))
+    const digits = threeDigits(Math.abs(value))
+    return value > 0 ? `+${digits}` : value < 0 ? `\u2212${digits}` : '0'
+  }
+  return join(`${signed(lowNs)} to ${signed(highNs)}`, step.unit)
+}
+
 /** A lag in words: 4 s, 3 min, 2 h, 5 d. */
 export function formatLag(seconds: number): string {
   if (seconds < 90) return join(threeDigits(Math.round(seconds)), 's')

@@ -51,6 +51,13 @@ export function formatPointsInterval(low: number, high: number): string {
   return join(`${signedPoints(low)} to ${signedPoints(high)}`, 'points')
 }
 
+/** A difference of scores of 0…1: +0.04. */
+export function formatScore(difference: number): string {
+  const size = Math.abs(difference)
+  const sign = difference > 0 ? '+' : difference < 0 ? minus : ''
+  return size > 0 && size < 0.001 ? `${sign}<0.001` : `${sign}${trimZeros(size.toFixed(3))}`
+}
+
 /** A ratio: ×1.25. */
 export function formatRatio(ratio: number): string {
   return `×${trimZeros(ratio.toFixed(ratio < 10 ? 2 : 0))}`

@@ -1,6 +1,14 @@
 import type { Evidence } from '@aftermath/schemas/verdict'
 import { expect, test } from 'vitest'
-import { armsText, conclusionText, intervalText, statement, zoneText } from './evidence-words.ts'
+import {
+  armsText,
+  conclusionText,
+  exposureText,
+  intervalText,
+  signalName,
+  statement,
+  zoneText,
+} from './evidence-words.ts'
 
 const errors: Evidence = {
   signal: 'error_rate',
@@ -69,6 +77,32 @@ test('says what is missing before a signal may be judged', () => {
   expect(conclusionText({ ...errors, conclusion: 'unknown', needed: 1900 })).toBe(
     '1,900 more needed',
   )
+})
+
+test('counts what each signal is counted by, and shows its values in its own unit', () => {
+  expect(exposureText(1, 'sessions')).toBe('1 session')
+  expect(exposureText(48_210, 'requests')).toBe('48,210 requests')
+  const memory: Evidence = {
+    ...errors,
+    signal: 'memory',
+    unit: 'ratio',
+    baseline: { value: 2 ** 28, n: 40 },
+    candidate: { value: 2 ** 29, n: 40 },
+    low: 1.9,
+    high: 2.1,
+  }
+  expect(plain(armsText(memory))).toBe('256 MiB → 512 MiB')
+  expect(plain(statement(memory))).toBe(
+    'We are 95 % sure that the use of memory changed by a factor of ×1.9 to ×2.1.',
+  )
+  const apdex = { ...errors, signal: 'apdex' as const, unit: 'score' as const }
+  expect(intervalText({ ...apdex, low: -0.051, high: -0.01 })).toBe('−0.051 to −0.01')
+})
+
+test('calls a signal that is newer than this page as it came', () => {
+  const newer = { ...errors, signal: 'disk_full' } as unknown as Evidence // of a newer server
+  expect(signalName(newer)).toBe('Disk full')
+  expect(plain(armsText(newer))).toBe('0.3 % → 1.2 %')
 })
 
 test('writes a ratio as one', () => {

@@ -67,6 +67,15 @@ test('draws a ratio on its logarithm: twice as much mirrors half as much', () =>
   expect(bar?.right).toBeCloseTo(0.625, 12)
 })
 
+test('turns round what falls when it gets worse', () => {
+  const crashFree = { ...evidence, worse: 'lower' as const, low: -0.003, high: -0.001 }
+  expect(forestBar({ ...crashFree, estimate: -0.002 }, 4)).toEqual(forestBar(evidence, 4))
+  const fewer = { ...crashFree, unit: 'ratio' as const, minimumEffect: 1.25, low: 0.5, high: 0.8 }
+  const bar = forestBar({ ...fewer, estimate: 0.64 }, 4)!
+  expect(bar.left).toBeLessThan(bar.right)
+  expect(bar.right).toBeCloseTo(0.375, 12) // a fifth fewer is one zone
+})
+
 test('shows the estimate of the whole service unless it is very far off', () => {
   expect(zonesToEachSide([{ ...evidence, estimate: 0.006 }])).toBeCloseTo(7.5, 12)
   expect(zonesToEachSide([{ ...evidence, estimate: 0.9 }])).toBe(24)

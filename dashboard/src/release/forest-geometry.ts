@@ -38,11 +38,12 @@ export function zonesToEachSide(evidence: readonly Evidence[]): number {
 
 /** Place of a row's interval; undefined where there is none. */
 export function forestBar(row: Evidence, zones: number): ForestBar | undefined {
-  const low = inZones(row, row.low)
-  const high = inZones(row, row.high)
+  const ends = [inZones(row, row.low), inZones(row, row.high)]
+  // What falls when it gets worse is turned round, and so are its ends.
+  const [low, high] = row.worse === 'lower' ? ends.toReversed() : ends
   if (low === undefined || high === undefined) return undefined
   const estimate = inZones(row, row.estimate)
-  // A higher value is worse for every signal there is, and worse is left.
+  // Worse is left.
   const left = place(high, zones)
   const right = place(low, zones)
   return {
@@ -72,12 +73,16 @@ export function worstFirst(evidence: readonly Evidence[]): Evidence[] {
   )
 }
 
-/** An effect as a multiple of the row's zone; ratios on their logarithm, where ×2 mirrors ÷2. */
-function inZones({ unit, minimumEffect }: Evidence, effect: number | null): number | undefined {
+/**
+ * How much worse, as a multiple of the row's zone; ratios on their logarithm, where ×2 mirrors ÷2.
+ */
+function inZones(row: Evidence, effect: number | null): number | undefined {
   if (effect === null) return undefined
-  if (unit === 'share') return effect / (minimumEffect > 0 ? minimumEffect : 1)
+  const { unit, worse, minimumEffect } = row
+  const sign = worse === 'lower' ? -1 : 1
+  if (unit !== 'ratio') return (sign * effect) / (minimumEffect > 0 ? minimumEffect : 1)
   const zone = Math.log(minimumEffect > 1 ? minimumEffect : 1 + minimumEffect)
-  return Math.log(Math.max(effect, Number.MIN_VALUE)) / (zone > 0 ? zone : 1)
+  return (sign * Math.log(Math.max(effect, Number.MIN_VALUE))) / (zone > 0 ? zone : 1)
 }
 
 const place = (effectZones: number, zones: number) => 0.5 - effectZones / (2 * zones)

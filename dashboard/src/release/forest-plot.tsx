@@ -1,9 +1,12 @@
 import type { Conclusion, Evidence } from '@aftermath/schemas/verdict'
 import { Link } from '@tanstack/react-router'
 import { ChevronRight } from 'lucide-react'
-import { formatCount, formatRate, formatShare } from '../format/number.ts'
+import { lazy, Suspense, useState } from 'react'
+import { formatCount, formatShare } from '../format/number.ts'
 import { t } from '../strings/en.ts'
+import { ErrorBoundary } from '../ui/error-boundary.tsx'
 import { Name } from '../ui/name.tsx'
+import { Skeleton } from '../ui/skeleton.tsx'
 import { conclusionLook } from './conclusion-look.ts'
 import { type ReleaseLife, tracesOf } from './release-links.ts'
 import {
@@ -11,9 +14,11 @@ import {
   conclusionText,
   effectText,
   endText,
+  exposureText,
   intervalText,
   signalName,
   statement,
+  valueText,
   zoneText,
 } from './evidence-words.ts'
 import {
@@ -24,35 +29,51 @@ import {
   zonesToEachSide,
 } from './forest-geometry.ts'
 
+// Charts weigh as much as all else on the page: they come when a row is opened.
+const RowCharts = lazy(() => import('./row-charts.tsx'))
+
 const rowsMax = 12
 
 /** What the release did to each signal: interval, estimate and the zone that does not matter. */
-export function ForestPlot({ evidence, project, release }: ForestPlotProps) {
+export function ForestPlot({ evidence, project, release, arms }: ForestPlotProps) {
   const rows = worstFirst(evidence)
   const zones = zonesToEachSide(rows)
   const folded = rows.slice(rowsMax)
-  const requests: Requests = (wanted) => tracesOf(project, release, wanted)
+  const behind: Behind = {
+    project,
+    release,
+    arms: arms ?? t.release.arm,
+    isJudged: arms === undefined,
+  }
   const [first] = rows
   if (first === undefined) return <p className="text-muted">{t.release.noEvidence}</p>
   return (
     <div>
       <ForestHead zones={zones} confidence={first.confidence} />
-      <ForestList rows={rows.slice(0, rowsMax)} zones={zones} requests={requests} />
+      <ForestList rows={rows.slice(0, rowsMax)} zones={zones} behind={behind} />
       {folded.length > 0 && (
         <details className="group/fold">
           <summary className="inline-flex min-h-9 items-center gap-1.5 font-medium">
             <ChevronRight aria-hidden size={14} className="group-open/fold:rotate-90" />
             {t.release.foldedRows(folded.length)}
           </summary>
-          <ForestList rows={folded} zones={zones} requests={requests} />
+          <ForestList rows={folded} zones={zones} behind={behind} />
         </details>
       )}
     </div>
   )
 }
 
-type ForestPlotProps = { evidence: Evidence[]; project: string; release: ReleaseLife }
-type Requests = (wanted: Parameters<typeof tracesOf>[2]) => ReturnType<typeof tracesOf>
+type ForestPlotProps = {
+  evidence: Evidence[]
+  project: string
+  release: ReleaseLife
+  /** What the two sides are called, where they are not a release and its baseline. */
+  arms?: Arms
+}
+type Arms = { candidate: string; baseline: string }
+/** What an opened row leads to. */
+type Behind = { project: string; release: ReleaseLife; arms: Arms; isJudged: boolean }
 
 const grid =
   'grid items-center gap-x-4 sm:grid-cols-[minmax(150px,1.1fr)_minmax(200px,2.4fr)_minmax(170px,1fr)_84px_128px]'
@@ -76,9 +97,9 @@ function ForestHead({ zones, confidence }: { zones: number; confidence: number }
   )
 }
 
-type ListProps = { rows: Evidence[]; zones: number; requests: Requests }
+type ListProps = { rows: Evidence[]; zones: number; behind: Behind }
 
-function ForestList({ rows, zones, requests }: ListProps) {
+function ForestList({ rows, zones, behind }: ListProps) {
   return (
     <ul aria-label={t.release.forestLabel} className="border-y border-hairline">
       {rows.map((row) => (
@@ -86,16 +107,17 @@ function ForestList({ rows, zones, requests }: ListProps) {
           key={JSON.stringify([row.signal, row.scope])}
           row={row}
           zones={zones}
-          requests={requests}
+          behind={behind}
         />
       ))}
     </ul>
   )
 }
 
-type RowProps = { row: Evidence; zones: number; requests: Requests }
+type RowProps = { row: Evidence; zones: number; behind: Behind }
 
-function ForestRow({ row, zones, requests }: RowProps) {
+function ForestRow({ row, zones, behind }: RowProps) {
+  const [open, setOpen] = useState(false)
   return (
     <li
       data-signal={row.signal}
@@ -106,7 +128,7 @@ function ForestRow({ row, zones, requests }: RowProps) {
       data-conclusion={row.conclusion}
       className="border-b border-hairline last:border-b-0"
     >
-      <details className="group">
+      <details className="group" onToggle={(event) => setOpen(event.currentTarget.open)}>
         <summary className={`${grid} hover:bg-surface max-sm:grid-cols-[1fr_auto] max-sm:py-2`}>
           <span className="flex min-w-0 items-center gap-1.5">
             <ChevronRight
@@ -128,6 +150,9 @@ function ForestRow({ row, zones, requests }: RowProps) {
           </span>
           <span className="text-end text-muted tabular-nums max-sm:hidden">
             {formatCount(row.candidate.n)}
+            {row.exposure !== 'requests' && (
+              <span className="block text-dense">{row.exposure}</span>
+            )}
           </span>
           <span
             className={`text-end font-medium max-sm:order-first max-sm:col-start-2 max-sm:row-start-1 ${conclusionLook(row.conclusion).className}`}
@@ -135,7 +160,7 @@ function ForestRow({ row, zones, requests }: RowProps) {
             {conclusionText(row)}
           </span>
         </summary>
-        <Counts row={row} requests={requests} />
+        {open && <Opened row={row} behind={behind} />}
       </details>
     </li>
   )
@@ -231,9 +256,13 @@ function Outside({ side, text }: { side: 'left' | 'right'; text: string }) {
   )
 }
 
-/** Counts behind a row, the interval in words, and the requests that were counted. */
-function Counts({ row, requests }: { row: Evidence; requests: Requests }) {
+/** Counts behind a row, the interval in words, its course, and the requests that were counted. */
+function Opened({ row, behind }: { row: Evidence; behind: Behind }) {
+  const { project, release, arms, isJudged } = behind
   const operation = row.scope.operation ?? undefined
+  const ofRequests = row.exposure === 'requests' && row.scope.issue === null
+  const { service, version, environment } = release
+  const key = { project, service, version, environment }
   return (
     <div className="flex flex-col gap-3 pt-1 pb-4 ps-5">
       <p className="max-w-[70ch]">
@@ -242,21 +271,36 @@ function Counts({ row, requests }: { row: Evidence; requests: Requests }) {
       <dl className="flex flex-wrap gap-x-10 gap-y-2">
         {(['candidate', 'baseline'] as const).map((arm) => (
           <div key={arm}>
-            <dt className="text-dense text-muted">{t.release.arm[arm]}</dt>
+            <dt className="text-dense text-muted">{arms[arm]}</dt>
             <dd className="tabular-nums">
-              {formatRate(row[arm].value)} · {t.release.requests(row[arm].n)}
+              {valueText(row, row[arm].value)} · {exposureText(row[arm].n, row.exposure)}
             </dd>
           </div>
         ))}
       </dl>
-      <p className="flex flex-wrap gap-x-4">
-        <Link {...requests({ operation, status: 'failed' })} className="underline">
-          {t.release.failedRequests}
-        </Link>
-        <Link {...requests({ operation, sort: 'slowest' })} className="underline">
-          {t.release.slowestRequests}
-        </Link>
-      </p>
+      {ofRequests && (
+        <p className="flex flex-wrap gap-x-4">
+          <Link
+            {...tracesOf(project, release, { operation, status: 'failed' })}
+            className="underline"
+          >
+            {t.release.failedRequests}
+          </Link>
+          <Link
+            {...tracesOf(project, release, { operation, sort: 'slowest' })}
+            className="underline"
+          >
+            {t.release.slowestRequests}
+          </Link>
+        </p>
+      )}
+      {isJudged && (
+        <ErrorBoundary>
+          <Suspense fallback={<Skeleton className="h-[268px]" />}>
+            <RowCharts row={row} releaseKey={key} />
+          </Suspense>
+        </ErrorBoundary>
+      )}
     </div>
   )
 }

@@ -1,13 +1,24 @@
 import type { ReleaseReport } from '@aftermath/schemas/api/releases'
 import { ChevronDown } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { t } from '../strings/en.ts'
 import { CodeBlock } from '../ui/code-block.tsx'
+import { ErrorBoundary } from '../ui/error-boundary.tsx'
+import { SkeletonRows } from '../ui/skeleton.tsx'
+import type { ReleaseKey, ReleaseView } from './release-queries.ts'
 import { rollBackLines } from './shell-lines.ts'
 
-/** Why it says so, what would change it, and how to act on it. */
-export function Reasoning({ report }: { report: ReleaseReport }) {
+// Opened by few, and not before the page is read.
+const Proof = lazy(() => import('./proof.tsx'))
+const Decide = lazy(() => import('./decide.tsx'))
+
+type ReasoningProps = { report: ReleaseReport; releaseKey: ReleaseKey; view: ReleaseView }
+
+/** Why it says so, what would change it, how to check it, and how to act on it. */
+export function Reasoning({ report, releaseKey, view }: ReasoningProps) {
   const { verdict, reasons, changesIt, flags } = report
+  // A decision is about the verdict that counts, not about one of the past or of another baseline.
+  const isNow = view.at === undefined && view.baseline === undefined
   return (
     <div className="divide-y divide-hairline overflow-hidden rounded-panel border border-hairline">
       <Fold title={t.release.why}>
@@ -41,24 +52,43 @@ export function Reasoning({ report }: { report: ReleaseReport }) {
           </ul>
         )}
       </Fold>
-      {verdict === 'roll_back' && (
+      <Fold title={t.release.howKnown}>
+        <Proof releaseKey={releaseKey} view={view} />
+      </Fold>
+      {(verdict === 'roll_back' || verdict === 'patch') && (
         <Fold title={t.release.rollBack}>
           <p className="text-muted">{t.release.rollBackNote}</p>
           <CodeBlock code={rollBackLines(report)} label={t.release.rollBack} />
+        </Fold>
+      )}
+      {isNow && (
+        <Fold title={t.release.decide}>
+          <Decide report={report} releaseKey={releaseKey} />
         </Fold>
       )}
     </div>
   )
 }
 
+/** Its content is made, and fetched, when it is opened. */
 function Fold({ title, children }: { title: string; children: ReactNode }) {
+  const [open, setOpen] = useState(false)
   return (
-    <details className="group open:bg-surface">
+    <details
+      className="group open:bg-surface"
+      onToggle={(event) => setOpen(event.currentTarget.open)}
+    >
       <summary className="flex min-h-10 items-center gap-2 px-3 font-medium focus-visible:-outline-offset-2 hover:bg-hover">
         <ChevronDown aria-hidden size={14} className="-rotate-90 text-muted group-open:rotate-0" />
         {title}
       </summary>
-      <div className="flex flex-col gap-2 px-3 pt-1 pb-3 ps-8">{children}</div>
+      {open && (
+        <div className="flex flex-col gap-2 px-3 pt-1 pb-3 ps-8 max-sm:ps-3">
+          <ErrorBoundary>
+            <Suspense fallback={<SkeletonRows rows={3} className="h-8" />}>{children}</Suspense>
+          </ErrorBoundary>
+        </div>
+      )}
     </details>
   )
 }

@@ -18,7 +18,7 @@ import { ForestPlot } from './forest-plot.tsx'
 import { JudgedUntil } from './judged-until.tsx'
 import { NotSeenYet } from './not-seen-yet.tsx'
 import { Reasoning } from './reasoning.tsx'
-import { type ReleaseKey, releaseQuery } from './release-queries.ts'
+import { type ReleaseKey, type ReleaseView, releaseQuery } from './release-queries.ts'
 import { Tiles } from './tiles.tsx'
 import { VerdictHead } from './verdict-head.tsx'
 import { ViewTabs } from './view-tabs.tsx'
@@ -26,20 +26,30 @@ import { ViewTabs } from './view-tabs.tsx'
 // Below the fold, and the charts are heavy: the verdict never waits for them.
 const OverTime = lazy(() => import('./over-time.tsx'))
 const Operations = lazy(() => import('./operations.tsx'))
+const Latency = lazy(() => import('./latency.tsx'))
+const ReleaseDecisions = lazy(() => import('./release-decisions.tsx'))
+const Replay = lazy(() => import('./replay.tsx'))
 
 /** What one release did to its users: verdict first, then the evidence, then everything else. */
 export function ReleasePage() {
   const { project, service, version } = useParams({
     from: '/p/$project/releases/$service/$version',
   })
-  const { env } = useSearch({ from: '/p/$project/releases/$service/$version' })
+  const { env, at, baseline } = useSearch({ from: '/p/$project/releases/$service/$version' })
   const { refetchInterval } = useLive()
   const key: ReleaseKey = { project, service, version, environment: env }
-  const query = useQuery({ ...releaseQuery(key), refetchInterval })
+  const view: ReleaseView = at === undefined ? { baseline } : { at }
+  const query = useQuery({
+    ...releaseQuery(key, view),
+    // What was published then stays as it is.
+    refetchInterval: at === undefined && refetchInterval,
+  })
   const report = query.data?.data
   useNeighbourKeys(project, report)
 
-  if (query.data === undefined && hasStatus(query.error, 404)) return <NotSeenYet {...key} />
+  if (hasStatus(query.error, 404)) {
+    return at === undefined ? <NotSeenYet {...key} /> : <NotJudgedThen releaseKey={key} at={at} />
+  }
   return (
     <Page
       name="release"
@@ -48,7 +58,7 @@ export function ReleasePage() {
       state={stateOf(query, neverEmpty)}
     >
       <Panel name="verdict" query={query} skeleton={<ReleaseSkeleton />}>
-        {(answer) => <Report answer={answer} project={project} />}
+        {(answer) => <Report answer={answer} releaseKey={key} view={view} />}
       </Panel>
       {report !== undefined && (
         <Views releaseKey={{ ...key, environment: report.environment }} release={report} />
@@ -57,10 +67,32 @@ export function ReleasePage() {
   )
 }
 
-function Report({ answer: { data, meta }, project }: ReportProps) {
+/** A minute before the first judgement: the slider leads out of it. */
+function NotJudgedThen({ releaseKey, at }: { releaseKey: ReleaseKey; at: string }) {
+  const { service, version } = releaseKey
+  return (
+    <Page
+      name="release"
+      title={t.release.title(undefined, service, version)}
+      heading={`${service} ${version}`}
+      state="empty"
+    >
+      <p className="text-lead">{t.release.notJudgedThen}</p>
+      <ErrorBoundary>
+        <Suspense fallback={<Skeleton className="h-20" />}>
+          <Replay releaseKey={releaseKey} at={at} decidedAt={[]} />
+        </Suspense>
+      </ErrorBoundary>
+    </Page>
+  )
+}
+
+function Report({ answer: { data, meta }, releaseKey, view }: ReportProps) {
+  const { project } = releaseKey
+  const key = { ...releaseKey, environment: data.environment }
   return (
     <div className="flex flex-col gap-8">
-      <VerdictHead report={data} project={project} now={meta.now} />
+      <VerdictHead report={data} project={project} now={meta.now} view={view} />
       {data.verdict === 'insufficient_data' && <Collecting report={data} />}
       <Section title={t.release.forest} aside={<JudgedUntil report={data} now={meta.now} />}>
         <ForestPlot evidence={data.evidence} project={project} release={data} />
@@ -68,12 +100,25 @@ function Report({ answer: { data, meta }, project }: ReportProps) {
           {data.guarantee}
         </p>
       </Section>
-      <Reasoning report={data} />
+      <Reasoning report={data} releaseKey={key} view={view} />
+      <ErrorBoundary>
+        <Suspense fallback={<Skeleton className="h-20" />}>
+          <Replay
+            releaseKey={key}
+            at={view.at}
+            decidedAt={data.decision === null ? [] : [data.decision.decidedAt]}
+          />
+        </Suspense>
+      </ErrorBoundary>
       <Tiles report={data} project={project} />
     </div>
   )
 }
-type ReportProps = { answer: Answer<ReleaseReport>; project: string }
+type ReportProps = {
+  answer: Answer<ReleaseReport>
+  releaseKey: ReleaseKey
+  view: ReleaseView
+}
 
 function Views({ releaseKey, release }: { releaseKey: ReleaseKey; release: ReleaseReport }) {
   const { tab } = useSearch({ from: '/p/$project/releases/$service/$version' })
@@ -85,6 +130,10 @@ function Views({ releaseKey, release }: { releaseKey: ReleaseKey; release: Relea
           <Suspense fallback={<SkeletonRows rows={2} className="h-64" />}>
             {tab === 'operations' ? (
               <Operations releaseKey={releaseKey} release={release} />
+            ) : tab === 'latency' ? (
+              <Latency releaseKey={releaseKey} />
+            ) : tab === 'decisions' ? (
+              <ReleaseDecisions releaseKey={releaseKey} />
             ) : (
               <OverTime releaseKey={releaseKey} />
             )}

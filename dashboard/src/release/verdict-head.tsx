@@ -2,16 +2,25 @@ import type { ReleaseReport } from '@aftermath/schemas/api/releases'
 import { Link } from '@tanstack/react-router'
 import { ChevronLeft, ChevronRight } from 'lucide-react'
 import { formatShare } from '../format/number.ts'
+import { formatMoment } from '../format/time.ts'
 import { page } from '../paths.ts'
+import { useChangeSearch, useZone } from '../search/use-search-state.ts'
 import { t } from '../strings/en.ts'
 import { Moment } from '../ui/moment.tsx'
+import { Select } from '../ui/select.tsx'
 import { Strip } from '../ui/strip.tsx'
 import { VerdictBadge } from '../ui/verdict.tsx'
+import type { ReleaseView } from './release-queries.ts'
 
-type VerdictHeadProps = { report: ReleaseReport; project: string; now: string }
+type VerdictHeadProps = {
+  report: ReleaseReport
+  project: string
+  now: string
+  view: ReleaseView
+}
 
 /** Badge and sentence: the answer, before anything that explains it. */
-export function VerdictHead({ report, project, now }: VerdictHeadProps) {
+export function VerdictHead({ report, project, now, view }: VerdictHeadProps) {
   const { service, version, verdict, sentence, supersededBy, baseline } = report
   return (
     <header className="flex min-w-0 flex-col gap-4">
@@ -25,6 +34,7 @@ export function VerdictHead({ report, project, now }: VerdictHeadProps) {
           </Link>
         </Strip>
       )}
+      <ViewStrip report={report} view={view} now={now} />
       <div className="flex flex-wrap items-center gap-x-4 gap-y-3">
         <VerdictBadge verdict={verdict} />
         <h1
@@ -43,17 +53,95 @@ export function VerdictHead({ report, project, now }: VerdictHeadProps) {
       >
         {sentence}
       </p>
-      <p className="max-w-[80ch] text-muted" dir="auto">
-        {baseline.version === null ? (
-          baseline.why
-        ) : (
-          <>
-            {t.release.comparedWith} <bdi className="font-medium text-text">{baseline.version}</bdi>{' '}
-            ({t.baselineKind[baseline.kind]}). {baseline.why}
-          </>
-        )}
-      </p>
+      {report.decision !== null && <Decided decision={report.decision} now={now} />}
+      <div className="flex max-w-[90ch] flex-wrap items-center gap-x-3 gap-y-1 text-muted">
+        <p dir="auto" className="min-w-0">
+          {baseline.version === null ? (
+            baseline.why
+          ) : (
+            <>
+              {t.release.comparedWith}{' '}
+              <bdi className="font-medium text-text">{baseline.version}</bdi> (
+              {t.baselineKind[baseline.kind]}). {baseline.why}
+            </>
+          )}
+        </p>
+        <BaselineChoice report={report} named={view.baseline} />
+      </div>
     </header>
+  )
+}
+
+/** What people did about it stands beside the advice, never over it. */
+function Decided({
+  decision,
+  now,
+}: {
+  decision: NonNullable<ReleaseReport['decision']>
+  now: string
+}) {
+  const { action, by, reason, decidedAt } = decision
+  return (
+    <p className="max-w-[80ch]" data-decision={action} dir="auto">
+      <span className="font-medium">{t.release.decided(t.release.decision[action])}</span>
+      {by !== '' && ` ${t.release.by(by)}`}, <Moment at={decidedAt} now={now} />
+      {reason !== '' && <span className="text-muted">: {reason.slice(0, 300)}</span>}
+    </p>
+  )
+}
+
+/** What is shown is not the verdict that counts now: of another minute, or beside a named release. */
+function ViewStrip({
+  report,
+  view,
+  now,
+}: {
+  report: ReleaseReport
+  view: ReleaseView
+  now: string
+}) {
+  const change = useChangeSearch()
+  const zone = useZone()
+  if (report.replay !== null) {
+    const time = formatMoment(Date.parse(report.replay.publishedAt), Date.parse(now), zone)
+    return (
+      <Strip>
+        <span data-testid="replay">{t.release.replayed(time)}</span>{' '}
+        <button type="button" className="underline" onClick={() => change({ at: undefined })}>
+          {t.release.backToNow}
+        </button>
+      </Strip>
+    )
+  }
+  if (view.baseline === undefined) return null
+  return (
+    <Strip>
+      <span dir="auto">{t.release.onDemand(view.baseline)}</span>{' '}
+      <button type="button" className="underline" onClick={() => change({ baseline: undefined })}>
+        {t.release.backToAutomatic}
+      </button>
+    </Strip>
+  )
+}
+
+/** Any other release of the service to be compared with instead; judged when it is asked for. */
+function BaselineChoice({ report, named }: { report: ReleaseReport; named: string | undefined }) {
+  const change = useChangeSearch()
+  const choices = report.baselineChoices
+  if (choices.length === 0 || report.replay !== null) return null
+  return (
+    <span className="flex items-center print:hidden">
+      <span aria-hidden>{t.release.baseline}</span>
+      <Select
+        label={t.release.chooseBaseline}
+        value={named ?? ''}
+        options={[
+          { value: '', text: t.release.chosenBaseline },
+          ...choices.map((version) => ({ value: version, text: version })),
+        ]}
+        onChange={(version) => change({ baseline: version === '' ? undefined : version })}
+      />
+    </span>
   )
 }
 

@@ -1,7 +1,7 @@
 import type { ReleaseRow } from '@aftermath/schemas/api/releases'
 import { useQuery } from '@tanstack/react-query'
 import { useSearch } from '@tanstack/react-router'
-import { lazy, Suspense, useDeferredValue } from 'react'
+import { lazy, Suspense, useDeferredValue, useState } from 'react'
 import type { Answer } from '../api/api.ts'
 import { useChangeSearch, useLive, useProject, useScope } from '../search/use-search-state.ts'
 import { t } from '../strings/en.ts'
@@ -17,6 +17,7 @@ import { Panel, Section } from '../ui/panel.tsx'
 import { type Column, RowTable } from '../ui/row-table.tsx'
 import { Skeleton, SkeletonRows } from '../ui/skeleton.tsx'
 import { Lanes } from './lanes.tsx'
+import { CompareBar, tickColumn } from './compare-bar.tsx'
 import { releaseColumns } from './release-columns.tsx'
 import { releasesQuery } from './releases-queries.ts'
 
@@ -81,7 +82,9 @@ function Rows({ answer: { data, meta }, q }: { answer: Answer<ReleaseRow[]>; q: 
   const inOrder = found.filter(({ implausible }) => implausible === null)
   const outOfOrder = found.filter(({ implausible }) => implausible !== null)
   const columns = releaseColumns({ project, now: meta.now, showEnvironment: true })
+  const [ticked, setTicked] = useState<ReleaseRow[]>([])
   const shown = [
+    tickColumn({ ticked, setTicked }),
     columns.verdict,
     columns.release,
     columns.share,
@@ -104,6 +107,7 @@ function Rows({ answer: { data, meta }, q }: { answer: Answer<ReleaseRow[]>; q: 
   return (
     <div className="flex flex-col gap-8">
       <Lanes rows={inOrder} now={meta.now} />
+      {ticked.length > 0 && <CompareBar ticked={ticked} project={project} />}
       <RowTable label={t.releases.title} rows={inOrder} keyOf={keyOf} columns={shown} />
       {outOfOrder.length > 0 && (
         <Section title={t.releases.outOfOrder}>

@@ -18,7 +18,18 @@ export const OverviewSearch = { ...SharedSearch, q: z.optional(Name) }
 export const ReleasesSearch = { ...SharedSearch, q: z.optional(Name) }
 export const ReleaseSearch = {
   ...SharedSearch,
-  tab: z.optional(z.enum(['operations'])),
+  tab: z.optional(z.enum(['operations', 'latency', 'decisions'])),
+  /** Replay: what was known then. */
+  at: z.optional(z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?Z$/))),
+  baseline: z.optional(Name),
+  /** The operation whose durations are shown. */
+  operation: z.optional(z.string().check(z.minLength(1), z.maxLength(250))),
+}
+export const CompareSearch = {
+  ...SharedSearch,
+  base: z.optional(Name),
+  target: z.optional(Name),
+  align: z.optional(z.enum(['clock'])),
 }
 export const StartSearch = {
   ...SharedSearch,

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router'
 import {
   Activity,
   ChartSpline,
+  Gavel,
   LayoutList,
   ListTree,
   LogOut,
@@ -24,6 +25,7 @@ import { Logo } from './logo.tsx'
 type Target = (typeof page)[
   | 'overview'
   | 'releases'
+  | 'decisions'
   | 'traces'
   | 'logs'
   | 'metrics'
@@ -37,6 +39,7 @@ const groups: { title: string; items: Item[] }[] = [
     items: [
       { label: t.nav.overview, Icon: LayoutList, target: page.overview, exact: true },
       { label: t.nav.releases, Icon: Tags, target: page.releases },
+      { label: t.nav.decisions, Icon: Gavel, target: page.decisions },
     ],
   },
   {

@@ -7,6 +7,9 @@ export const recents = {
     const slug = read('aftermath.project')
     return slug !== null && /^[a-z][a-z0-9_]{0,39}$/.test(slug) ? slug : 'default'
   },
+  /** Who decided last here. */
+  name: () => read('aftermath.name')?.slice(0, 200) ?? '',
+  setName: (name: string) => write('aftermath.name', name),
   setLastProject: (slug: string) => write('aftermath.project', slug),
 }
 

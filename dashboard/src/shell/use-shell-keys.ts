@@ -12,6 +12,7 @@ export function useShellKeys({ openHelp }: { openHelp: () => void }): void {
   useKeys({
     'g h': () => void navigate(page.overview(project)),
     'g r': () => void navigate(page.releases(project)),
+    'g d': () => void navigate(page.decisions(project)),
     'g t': () => void navigate(page.traces(project)),
     'g l': () => void navigate(page.logs(project)),
     'g m': () => void navigate(page.metrics(project)),

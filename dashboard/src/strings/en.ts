@@ -1,5 +1,6 @@
+import type { DecisionAction } from '@aftermath/schemas/api/decisions'
 import type { Attempt } from '@aftermath/schemas/api/onboarding'
-import type { BaselineKind, Conclusion, VerdictState } from '@aftermath/schemas/verdict'
+import type { BaselineKind, Conclusion, Exposure, VerdictState } from '@aftermath/schemas/verdict'
 import { formatCount } from '../format/number.ts'
 
 const plural = new Intl.PluralRules('en')
@@ -69,6 +70,7 @@ export const t = {
     run: 'Run',
     overview: 'Overview',
     releases: 'Releases',
+    decisions: 'Decisions',
     start: 'Start',
     status: 'Status',
   },
@@ -130,6 +132,7 @@ export const t = {
     keys: [
       ['g h', 'Overview'],
       ['g r', 'Releases'],
+      ['g d', 'Decisions'],
       ['g t', 'Traces'],
       ['g l', 'Logs'],
       ['g m', 'Metrics'],
@@ -230,6 +233,11 @@ export const t = {
     lanesNote: 'From each first deployment to the next; height is its share of traffic now.',
     adoption: 'Adoption',
     outOfOrder: 'Out of order',
+    compare: 'Compare',
+    tick: (service: string, version: string) => `Compare ${isolated(service)} ${isolated(version)}`,
+    ticked: (number: number) => `${formatCount(number)} of 2 releases ticked`,
+    onlyOneService: 'Only releases of one service and environment can be compared.',
+    compareTicked: 'Compare the two releases',
     registered: 'registered',
     seen: 'seen in telemetry',
     emptyTitle: 'No service.version seen',
@@ -253,12 +261,14 @@ export const t = {
     zone: 'no real change',
     change: (confidence: string) => `change, ${confidence} sure`,
     needed: (requests: number) => `${formatCount(requests)} more needed`,
-    signal: {
-      error_rate: 'Errors',
-      latency: (quantile: number | null) =>
-        quantile === null ? 'Latency' : `p${String(quantile * 100).slice(0, 5)} latency`,
-    },
-    requests: (number: number) => count(number, 'request', 'requests'),
+    exposure: {
+      requests: (number: number) => count(number, 'request', 'requests'),
+      sessions: (number: number) => count(number, 'session', 'sessions'),
+      users: (number: number) => count(number, 'user', 'users'),
+      items: (number: number) => count(number, 'item', 'items'),
+      views: (number: number) => count(number, 'page view', 'page views'),
+      minutes: (number: number) => count(number, 'minute', 'minutes'),
+    } satisfies Record<Exposure, (number: number) => string>,
     failedRequests: 'Failed requests',
     slowestRequests: 'Slowest requests',
     allRequests: 'All requests',
@@ -266,6 +276,18 @@ export const t = {
     noEvidence: 'No signal has been compared yet.',
     why: 'Why',
     changes: 'What would change this',
+    howKnown: 'How do we know?',
+    decide: 'Accept, hold, or say what you did',
+    decided: (what: string) => `Decided: ${what}`,
+    by: (name: string) => `by ${isolated(name)}`,
+    decision: {
+      accept: 'accepted',
+      hold: 'held',
+      patch: 'patch planned',
+      roll_back: 'rolled back',
+      turn_off_flag: 'flag turned off',
+      uat: 'signed off by users',
+    } satisfies Record<DecisionAction, string>,
     rollBack: 'How to roll back',
     rollBackNote: 'Choose the line of the tool that deploys this service.',
     nothingFired: 'No rule of the policy has fired.',
@@ -276,7 +298,7 @@ export const t = {
     collecting: 'Until it can be judged',
     etaAt: (minutes: number) => `${capital(etaText(minutes))} at the present traffic.`,
     noEta: 'The present traffic gives no estimate of when.',
-    sample: (have: number, all: number) => `${formatCount(have)} of ${formatCount(all)} requests`,
+    sample: (have: number, all: string) => `${formatCount(have)} of ${all}`,
     older: 'Older',
     newer: 'Newer',
     tiles: 'Numbers of the release',
@@ -293,6 +315,17 @@ export const t = {
     views: 'Views',
     overTime: 'Over time',
     operations: 'Operations',
+    latency: 'Latency',
+    decisions: 'Decisions',
+    chooseBaseline: 'Compare with another release',
+    baseline: 'Baseline',
+    chosenBaseline: 'chosen automatically',
+    onDemand: (version: string) =>
+      `Judged now against ${isolated(version)}, which you named; the verdict that counts is with the automatic baseline.`,
+    replayed: (time: string) => `This is the verdict published at ${time}, not the present one.`,
+    notJudgedThen: 'Nothing was judged of it in this minute yet.',
+    backToNow: 'Back to now',
+    backToAutomatic: 'Back to the automatic baseline',
     words: {
       up: 'rose',
       down: 'fell',
@@ -300,8 +333,8 @@ export const t = {
         `We are ${confidence} sure that ${what} ${direction} by between ${low} and ${high}.`,
       between: (confidence: string, what: string, interval: string) =>
         `We are ${confidence} sure that the change of ${what} lies within ${interval}.`,
-      errorRate: 'the share of failing requests',
-      slow: (quantile: string) => `the share of requests slower than the baseline’s ${quantile}`,
+      factor: (confidence: string, what: string, interval: string) =>
+        `We are ${confidence} sure that ${what} changed by a factor of ${interval}.`,
       zone: (zone: string) => `Changes below ${zone} do not matter here.`,
       noInterval: 'Too little was seen for an interval.',
       anytime: 'Look as often as you like: it stays right.',

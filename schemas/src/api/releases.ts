@@ -1,5 +1,13 @@
 import { z } from 'zod'
-import { BaselineSummary, Eta, Evidence, Reason, Severity, VerdictState } from '../verdict.ts'
+import {
+  BaselineSummary,
+  Eta,
+  Evidence,
+  Reason,
+  Severity,
+  SignalId,
+  VerdictState,
+} from '../verdict.ts'
 import { ListSearch, ProjectSlug, ScopeSearch, answerOf } from './common.ts'
 import { Decision } from './decisions.ts'
 
@@ -251,3 +259,20 @@ export const ReleaseProof = z.object({
 })
 export type ReleaseProof = z.output<typeof ReleaseProof>
 export const ReleaseProofAnswer = answerOf(ReleaseProof)
+
+export const EffectSearch = ReleaseSearch.extend({
+  signal: SignalId,
+  operation: z.string().min(1).max(250).optional(),
+  quantile: z.coerce.number().min(0).max(1).optional(),
+})
+export type EffectSearch = z.output<typeof EffectSearch>
+/** GET /api/v1/releases/{service}/{version}/effect: a row of evidence as it was published. */
+export const ReleaseEffect = z.object({
+  stepMs: z.number(),
+  t: z.array(z.number()),
+  estimate: z.array(z.number().nullable()),
+  low: z.array(z.number().nullable()),
+  high: z.array(z.number().nullable()),
+})
+export type ReleaseEffect = z.output<typeof ReleaseEffect>
+export const ReleaseEffectAnswer = answerOf(ReleaseEffect)
