@@ -30,7 +30,7 @@ const LOOKBACK_MINUTES =
 /** So many minutes are written at once: a row holds every operation of a minute. */
 const SLICE_MINUTES = 240
 /** So many services are compared at once: six weeks of one are tens of thousands of minutes. */
-const SERVICES_AT_ONCE = 20
+const SERVICES_AT_ONCE = 5
 /** Late data that goes on coming is looked for in steps, each so many times as long as the last took. */
 const REST_MS = 2000
 const REST_PER_WORK = 10
