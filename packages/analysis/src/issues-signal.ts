@@ -39,6 +39,8 @@ export class IssuesSignal {
   readonly #events: Uint32Array
   #nextEvent = 0
   #version = 0
+  /** Made again once a side knows one more. */
+  #seen: { known: number; issues: number[] } = { known: 0, issues: [] }
   readonly #firstMinute: number
   readonly #before: IssuesPast | undefined
 
@@ -127,8 +129,12 @@ export class IssuesSignal {
 
   /** Issues with an event in a judged minute, ascending. */
   get seen(): number[] {
-    const all = new Set(this.#sides.flatMap(({ issues }) => [...issues.keys()]))
-    return [...all].toSorted((a, b) => a - b)
+    const known = this.#sides.reduce((sum, { issues }) => sum + issues.size, 0)
+    if (this.#seen.known !== known) {
+      const all = new Set(this.#sides.flatMap(({ issues }) => [...issues.keys()]))
+      this.#seen = { known, issues: [...all].toSorted((a, b) => a - b) }
+    }
+    return this.#seen.issues
   }
 
   /** Exposure of both arms in judged minutes: over time the baseline's is what stood beside. */

@@ -10,6 +10,7 @@ import type { SignalScope, StratifiedSignal } from './stratified-signal.ts'
 /** JSON knows no infinity: the smallest logarithm stands for 'no weight'. */
 const LOG_NOTHING = Math.log(Number.MIN_VALUE)
 const LEVEL_MINUTES = 5
+const ISSUES_MAX = 12
 
 type Facts = { watch: ReleaseWatch; decided: DecisionEvidence; input: JudgeInput }
 
@@ -232,14 +233,17 @@ function issueRows(facts: Facts): { whole: EvidenceRow[]; parts: EvidenceRow[] }
   const parts = [...byIssue]
     .map(([issue, own]) => {
       const scope = shown(own)
-      const row = issueRow(facts, scope, scope.watched.logE)
-      const { evidence } = row
-      const calledWorse = accused.has(issue)
-        ? { ...evidence, conclusion: 'worse' as const }
-        : evidence
-      return { ...row, evidence: calledWorse }
+      return { scope, logE: scope.watched.logE, isAccused: accused.has(issue) }
     })
-    .filter(({ evidence }) => evidence.conclusion === 'worse' || evidence.logE > 0)
+    .filter(({ logE, isAccused }) => isAccused || logE > 0)
+    .toSorted((a, b) => Number(b.isAccused) - Number(a.isAccused) || b.logE - a.logE)
+    // An interval costs more than all the rest: none for what is not shown.
+    .slice(0, ISSUES_MAX)
+    .map(({ scope, logE, isAccused }) => {
+      const row = issueRow(facts, scope, logE)
+      if (!isAccused) return row
+      return { ...row, evidence: { ...row.evidence, conclusion: 'worse' as const } }
+    })
   return { whole: [whole], parts }
 }
 
