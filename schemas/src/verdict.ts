@@ -103,8 +103,6 @@ export const Evidence = z.object({
   needed: z.number().nonnegative(),
   /** For latency: the quantile itself in both arms, beside the test on shares. */
   quantileNs: QuantilesNs.nullable(),
-  /** The same of requests that succeeded: failing fast flatters the tail. */
-  successQuantileNs: QuantilesNs.nullable().default(null),
   /** Null where nothing was compared, or not minute by minute. */
   counted: CountedMinutes.nullable().default(null),
 })

@@ -28,7 +28,6 @@ const errors: Evidence = {
   conclusion: 'worse',
   needed: 0,
   quantileNs: null,
-  successQuantileNs: null,
   counted: null,
 }
 const latency: Evidence = {

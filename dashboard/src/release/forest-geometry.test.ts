@@ -21,7 +21,6 @@ const evidence: Evidence = {
   conclusion: 'worse',
   needed: 0,
   quantileNs: null,
-  successQuantileNs: null,
   counted: null,
 }
 

@@ -129,7 +129,6 @@ class Side {
       conclusion: interval === undefined ? 'unknown' : this.#conclusion(interval, policy),
       needed: Math.max(0, policy.requestsMin[this.#measure] - Math.min(sums.n1, sums.n0)),
       quantileNs: null,
-      successQuantileNs: null,
       counted: null,
     }
   }

@@ -2,7 +2,7 @@ import type { Conclusion, Evidence } from '@aftermath/schemas/verdict'
 import { accused } from './decision-evidence.ts'
 import type { DecisionEvidence } from './decide.ts'
 import type { JudgeInput } from './judgement.ts'
-import { latencyQuantiles, successQuantiles } from './latency-ratio.ts'
+import { latencyQuantiles } from './latency-ratio.ts'
 import { measures, minimumEffect, quantileOf, signalOf } from './measures.ts'
 import type { Measure } from './measures.ts'
 import { MINUTE_MS } from './minute-columns.ts'
@@ -122,8 +122,6 @@ function rowOf(row: RowInput): EvidenceRow {
     ),
     quantileNs:
       quantile === null ? null : latencyQuantiles(input.histograms, { operation, q: quantile }),
-    successQuantileNs:
-      quantile === null ? null : successQuantiles(input.histograms, { operation, q: quantile }),
     counted: compared ? countedBy(row, start) : null,
   }
   return { evidence, scope }

@@ -27,26 +27,6 @@ export function latencyQuantiles(
 }
 
 /**
- * The same of requests that succeeded: failing fast flatters the tail, failing late spoils it.
- *
- * @returns null where failures are not told apart
- */
-export function successQuantiles(
-  { candidate, baseline }: Pick<LatencyHistograms, 'candidate' | 'baseline'>,
-  at: { operation: string | null; q: number },
-): Quantiles | null {
-  if (![...candidate, ...baseline].every(({ failures }) => failures !== undefined)) return null
-  return latencyQuantiles(
-    { candidate: candidate.map(successesOf), baseline: baseline.map(successesOf) },
-    at,
-  )
-}
-
-function successesOf({ operation, bucket, count, failures = 0 }: OperationHistogram) {
-  return { operation, bucket, count: count - failures }
-}
-
-/**
  * Ratio of the 95th percentiles, candidate over baseline: of the whole life or of the last hour,
  * whichever is worse, since what began late is diluted in the life.
  *

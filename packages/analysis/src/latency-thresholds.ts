@@ -6,8 +6,6 @@ export type OperationHistogram = {
   operation: string
   bucket: number
   count: number
-  /** Of `count`, requests that failed; left out: unknown. */
-  failures?: number
 }
 
 /** A request is slow when its bucket is above these. */

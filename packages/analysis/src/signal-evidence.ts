@@ -86,7 +86,6 @@ function stratifiedRow(
     conclusion: conclusionOf(facts, scope, effect, logE),
     needed: compared ? neededOf(facts, signal, start, before.n) : 0,
     quantileNs: null,
-    successQuantileNs: null,
     counted: null,
   }
   return { evidence, scope: undefined }
@@ -278,7 +277,6 @@ function issueRow(facts: Facts, scope: SignalScope, logE: number): EvidenceRow {
     conclusion: scope.issue !== null && conclusion === 'worse' ? 'unknown' : conclusion,
     needed: 0,
     quantileNs: null,
-    successQuantileNs: null,
     counted: null,
   }
   return { evidence, scope: undefined }
