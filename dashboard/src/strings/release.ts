@@ -31,7 +31,7 @@ export const t = {
     quantiles: 'Quantiles',
     column: { quantile: 'Quantile', release: 'This release', baseline: 'Baseline' },
     heatmap: 'Durations over time',
-    heatmapNote: 'Darker: more requests took so long.',
+    heatmapNote: 'Stronger: more requests took so long.',
     heatmapKeys: 'Arrow keys move through the cells.',
     cell: (when: string, range: string, requests: string) => `${when} · ${range} · ${requests}`,
     upTo: (duration: string) => `up to ${duration}`,
