@@ -110,7 +110,7 @@ describe('an engine that runs', () => {
   })
 
   test('leaves the processor to others who want it', () => {
-    const niceness = Math.min(19, getPriority() + 10)
+    const niceness = Math.min(19, getPriority() + 5)
     expect(getPriority(engine.pid)).toBe(niceness)
     const group = `/proc/${engine.pid}/autogroup`
     if (existsSync(group)) expect(readFileSync(group, 'utf8')).toContain(`nice ${niceness}`)

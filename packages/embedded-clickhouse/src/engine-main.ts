@@ -11,8 +11,8 @@ if (library === undefined || configFile === undefined || listenSql === undefined
   throw new Error('usage: engine-main.ts LIBRARY CONFIG_FILE LISTEN_SQL')
 }
 
-/** A tenth of what another process gets where both want the same core. */
-const NICENESS = 10
+/** A third of what another process gets where both want the same core. */
+const NICENESS = 5
 
 process.umask(0o077)
 volunteerForTheOutOfMemoryKiller()
