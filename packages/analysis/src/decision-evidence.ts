@@ -158,6 +158,16 @@ export class EvidenceReader {
   }
 
   #accusedOperations(): string[] {
+    // Below 1/α nothing is ever called: mostly that is known from bounds already at hand.
+    const level = -Math.log(this.#input.policy.operationsFdr)
+    const some = this.#watch.comparisons.some((comparison) => {
+      return comparison.measures.some((measure) => {
+        return comparison.scopes(measure).some(({ operation, watched }) => {
+          return operation !== null && watched.logEBound >= level
+        })
+      })
+    })
+    if (!some) return []
     const { signals } = this.#watch.weights
     const all = signals.flatMap(({ signal }) => accused(this.#watch, signal, this.#input))
     return [...new Set(all)]
@@ -352,7 +362,6 @@ export function accused(watch: ReleaseWatch, signal: SignalId, { policy }: Judge
 
 /** Mean e-value of an operation over a signal's measures and the comparisons. */
 function operationE(scopes: PlacedScope[], watch: ReleaseWatch, fdr: number): number {
-  // Below 1/α nothing is ever called, whatever the others are.
   if (scopes.every(({ watched }) => watched.logEBound < -Math.log(fdr))) return 0
   const measures = scopes.length / watch.comparisons.length
   return scopes.reduce((sum, { comparison, watched }) => {
