@@ -20,6 +20,8 @@ export type FoldedMinutes = {
   context: DecisionContext
   /** Exclusive. */
   untilMinute: number
+  /** It serves no more, while the service does: the verdict it had stands. */
+  ended: boolean
   /** Every change of the verdict, oldest first. */
   changes: HeldVerdict[]
 }
@@ -57,7 +59,7 @@ export function foldMinutes(
     const held = fold.decide(untilMinute, life.state === 'silent')
     look?.(held, untilMinute)
   }
-  return { ...fold.state(), untilMinute }
+  return { ...fold.state(), untilMinute, ended: life.state === 'over' }
 }
 
 const DAY_MINUTES = 24 * 60
@@ -148,7 +150,7 @@ class Fold {
     return decidedAtMs !== null && Math.floor(decidedAtMs / MINUTE_MS) === minute
   }
 
-  state(): Omit<FoldedMinutes, 'untilMinute'> {
+  state(): Omit<FoldedMinutes, 'untilMinute' | 'ended'> {
     // The fold decides at least once.
     return { watch: this.watch, held: this.held!, ...this.#last!, changes: this.#changes }
   }

@@ -201,6 +201,12 @@ describe('users', () => {
     expect(withUsers(5).usersReached).toEqual({ users: 0, share: 0 })
   })
 
+  test('are told beside the requests', () => {
+    const users = { candidate: { users: 1000, hit: 60 }, baseline: { users: 2000, hit: 20 } }
+    const { sentence } = judge({ ...simulatedInput(alarm), users })
+    expect(sentence).toMatch(/more so far, and about 50 users hit \(5 %\)\./)
+  })
+
   test('make harm major, then critical', () => {
     const severities = [15, 40, 70].map((hit) => withUsers(hit).severity)
     expect(severities).toEqual(['minor', 'major', 'critical'])

@@ -166,6 +166,18 @@ describe('a canary', () => {
     expect(judgement.changesIt.join(' ')).toContain('it may Ship')
   })
 
+  test('too small to be settled says what a day of it would show', () => {
+    const tiny = () => arm(0.5, 0.005)
+    const minutesAfter = 1400
+    const judgement = judge(
+      simulatedInput({ ...canary, minutesAfter, baseline: tiny, candidate: tiny }),
+    )
+    expect(judgement).toMatchObject({ verdict: 'insufficient_data', eta: null })
+    expect(judgement.sentence).toMatch(
+      /does not settle it within a week; a day of it excludes a rise of [\d.]+ points\.$/,
+    )
+  })
+
   test('is not judged in its warm-up', () => {
     const judgement = judge(simulatedInput({ ...canary, minutesAfter: 5 }))
     expect(judgement).toMatchObject({ verdict: 'insufficient_data', judgedMinutes: 0 })
@@ -214,7 +226,7 @@ describe('the end of traffic', () => {
   }
 
   test('leaves a release that was replaced the verdict it had', () => {
-    expect(judge(simulatedInput(ended)).verdict).toBe('ship')
+    expect(judge(simulatedInput(ended))).toMatchObject({ verdict: 'ship', flags: ['ended'] })
   })
 
   test('of the whole service says nothing of the release', () => {

@@ -63,7 +63,7 @@ export function judge(input: JudgeInput): Judgement {
 }
 
 function flagsOf(
-  { context, evidence, watch }: FoldedMinutes,
+  { context, evidence, watch, ended }: FoldedMinutes,
   { reference, baseline }: JudgeInput,
 ): string[] {
   const flags: [string, boolean][] = [
@@ -76,6 +76,7 @@ function flagsOf(
     ['biased_sample', context.fault === 'biased_sample'],
     ['new_operation', watch.newOperations.seen.length > 0],
     ['silent', context.silent],
+    ['ended', ended],
   ]
   return flags.filter(([, holds]) => holds).map(([flag]) => flag)
 }

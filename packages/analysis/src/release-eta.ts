@@ -1,6 +1,8 @@
 import type { Eta } from '@aftermath/schemas/verdict'
 import { etaMinutes, etaToHarmMinutes } from './eta-minutes.ts'
 import type { JudgeInput } from './judgement.ts'
+import { mixtureBound } from './normal-mixture.ts'
+import type { Policy } from './policy.ts'
 import { longestOf } from './release-watch.ts'
 import type { ReleaseWatch } from './release-watch.ts'
 import type { WatchedScope } from './watched-scope.ts'
@@ -42,18 +44,46 @@ export function releaseEta(watch: ReleaseWatch, input: JudgeInput): Eta | null {
   }
 }
 
-function projection({ first, recent }: WatchedScope, alpha: number) {
-  // Without any of it there is no telling.
-  if (first.sums.W <= 0) return { toShip: null, toHarm: null }
+/**
+ * The smallest rise of the error rate that a day of the present traffic excludes, for who cannot wait
+ * for the minimum effect.
+ *
+ * @returns null where nothing was compared
+ */
+export function effectVisibleInDay(watch: ReleaseWatch, policy: Policy): number | null {
+  const comparison = watch.comparisons.toSorted((a, b) => b.judgedMinutes - a.judgedMinutes)[0]
+  const errors = comparison?.pooled('errors')
+  if (errors === undefined || errors.first.sums.W <= 0) return null
+  const { V, W, vPerMinute, wPerMinute, r } = growthOf(errors)
+  const bound = mixtureBound({
+    V: V + vPerMinute * DAY_MINUTES,
+    r,
+    alpha: policy.alpha,
+    oneSided: true,
+  })
+  return bound / (W + wPerMinute * DAY_MINUTES)
+}
+
+const DAY_MINUTES = 24 * 60
+
+/** What the engines hold, and how fast it grows at the present traffic. */
+function growthOf({ first, recent }: WatchedScope) {
   const { minutes, W } = recent.last(TRAFFIC_MINUTES)
   const wPerMinute = W / Math.max(1, minutes)
-  const shared = {
+  return {
     W: first.sums.W,
     V: first.V,
     vPerMinute: (first.V / first.sums.W) * wPerMinute,
     wPerMinute,
     r: first.r,
   }
+}
+
+function projection(watched: WatchedScope, alpha: number) {
+  const { first } = watched
+  // Without any of it there is no telling.
+  if (first.sums.W <= 0) return { toShip: null, toHarm: null }
+  const shared = growthOf(watched)
   const { S, allowed } = first.sums
   return {
     toShip: etaMinutes({ ...shared, S, mpe: first.rule.minimumEffect, alpha }),

@@ -3,6 +3,7 @@ import type { Decision, DecisionEvidence, ReasonCode } from './decide.ts'
 import type { EvidenceRow } from './evidence-rows.ts'
 import type { JudgeInput } from './judgement.ts'
 import type { UsersReached } from './reach.ts'
+import { effectVisibleInDay } from './release-eta.ts'
 import type { ReleaseWatch } from './release-watch.ts'
 import { effectWords, harmWords, SIGNAL_NAMES } from './signal-words.ts'
 import type { IssueFacts } from './signal-input.ts'
@@ -58,7 +59,7 @@ function harmSentence(told: Told): string {
     const more = excessFailures === null ? 0 : Math.round(excessFailures)
     const lately = latelySuffix(told, row)
     const so = row.scope.operation === null && more >= 1 ? `: about ${count(more)} more so far` : ''
-    return `Since ${input.candidate}, ${shares}${lately}${so}.`
+    return `Since ${input.candidate}, ${shares}${lately}${so}${so === '' ? '' : hitWords(told)}.`
   }
   if (row.signal !== 'latency') {
     return `Since ${input.candidate}, ${harmWords(row, issueOf(input, row.scope.issue))}.`
@@ -83,6 +84,12 @@ function rowOf({ decision, rows }: Told): EvidenceRow['evidence'] | undefined {
     decision.state,
     rows.map(({ evidence }) => evidence),
   )
+}
+
+/** Who met it, where requests carry users. */
+function hitWords({ usersReached: reached }: Told): string {
+  if (reached === null || reached.users < 1) return ''
+  return `, and about ${count(reached.users)} users hit (${percent(reached.share)})`
 }
 
 /** A fault that began late is diluted in the whole life: the last ten minutes say how it is now. */
@@ -184,7 +191,9 @@ function collectingSentence(told: Told): string {
     return `No minute of ${input.candidate} is compared yet: ${warmup}.`
   }
   if (eta === null) {
-    return `${count(seen)} requests seen: the present traffic does not settle it within a week.`
+    const smallest = effectVisibleInDay(told.watch, input.policy)
+    const visible = smallest === null ? '' : `; a day of it excludes a rise of ${points(smallest)}`
+    return `${count(seen)} requests seen: the present traffic does not settle it within a week${visible}.`
   }
   const about = seen + (seen / judgedMinutes) * eta.minutes
   const of = seen > 0 ? `${count(seen)} of about ${count(twoDigits(about))}` : 'No'
