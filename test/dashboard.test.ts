@@ -20,6 +20,17 @@ beforeAll(async () => {
   await sendRelease('checkout', '1.0.0', { from: -150, until: -45, failEvery: 200 })
   await sendRelease('checkout', '1.1.0', { from: -45, until: -2, failEvery: 20 })
   await sendRelease('cart', HOSTILE, { from: -30, until: -2, failEvery: 200 })
+  const defined = await collector.api('/api/v1/slos/checkout-answers', {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      name: HOSTILE,
+      service: 'checkout',
+      sli: { kind: 'availability' },
+      target: 0.99,
+    }),
+  })
+  expect(defined.status).toBe(200)
   await until('the bad release has its verdict', async () => {
     const answer = await collector.api('/api/v1/releases/checkout/1.1.0')
     const body = (await answer.json()) as { data?: { verdict: string } }
@@ -69,6 +80,8 @@ const PAGES = [
   ['overview', '/p/default'],
   ['releases', '/p/default/releases'],
   ['release', '/p/default/releases/checkout/1.1.0'],
+  ['alerts', '/p/default/alerts'],
+  ['slo', '/p/default/slos/checkout-answers'],
   ['start', '/p/default/start'],
   ['status', '/p/default/status'],
 ] as const
@@ -303,6 +316,37 @@ test('without a login the page asks for one and then goes where it was asked to'
   await page.getByRole('textbox').fill(collector.adminToken)
   await page.keyboard.press('Enter')
   await page.waitForURL(/\/releases\/checkout\/1\.1\.0/)
+})
+
+test('the list of objectives leads to one, with what its releases spent', async () => {
+  const slo = await until('the objective is counted', async () => {
+    const answer = await collector.api('/api/v1/slos/checkout-answers')
+    const { data } = (await answer.json()) as {
+      data: { countedUntil: string | null; sentence: string; state: string }
+    }
+    return data.countedUntil === null ? undefined : data
+  })
+  await using opened = await loggedIn()
+  const { page, complaints } = opened
+  await page.goto(`${collector.run.app}/p/default/alerts`)
+  expect(await settled(page)).toBe('ready')
+  await page.locator(`[data-slo-state="${slo.state}"]`).first().waitFor()
+  await page.getByRole('main').getByRole('link').first().click()
+  await page.waitForURL(/\/slos\/checkout-answers/)
+  expect(await settled(page)).toBe('ready')
+  await page.getByText(slo.sentence.split('.')[0]!, { exact: false }).first().waitFor()
+  await page.locator('[data-panel="budget"]').waitFor()
+  await page.getByRole('table', { name: 'What each release spent' }).getByText('1.1.0').waitFor()
+  expect(complaints).toEqual([])
+})
+
+test('an objective that is not there says so and leads back', async () => {
+  await using opened = await loggedIn()
+  const { page } = opened
+  await page.goto(`${collector.run.app}/p/default/slos/nobody-has-this`)
+  expect(await settled(page)).toBe('empty')
+  await page.getByRole('main').getByRole('link', { name: 'Alerts and SLOs' }).click()
+  await page.waitForURL(/\/alerts/)
 })
 
 test('logging out asks for a token again, also on the way back', async () => {

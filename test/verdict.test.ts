@@ -1,4 +1,10 @@
+import { execFile } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { DecisionAnswer } from '@aftermath/schemas/api/decisions'
+import { SloAnswer } from '@aftermath/schemas/api/slos'
 import { GateAnswer } from '@aftermath/schemas/api/gate'
 import { CompareAnswer } from '@aftermath/schemas/api/compare'
 import {
@@ -243,6 +249,43 @@ test('both releases are stored span by span, and the roll-up equals them', async
     FROM operation_minutes GROUP BY 1, 2 ORDER BY 2, 1`
   const numbers = (rows: unknown[][]) => rows.map(([, ...rest]) => rest)
   expect(numbers(await collector.sql(rollup))).toEqual(numbers(await collector.sql(recount)))
+})
+
+const run = promisify(execFile)
+const command = fileURLToPath(new URL('../packages/cli/bin/aftermath.mjs', import.meta.url))
+
+test('an objective of a file counts what was before it, pages, and names who spent its budget', async () => {
+  const file = join(collector.dataDir, 'slos.yaml')
+  await writeFile(
+    file,
+    'slos:\n  - { id: worse-answers, service: worse, sli: { kind: availability }, target: 0.999 }\n',
+  )
+  const env = {
+    ...process.env,
+    AFTERMATH_URL: collector.run.app,
+    AFTERMATH_TOKEN: collector.adminToken,
+  }
+  const applied = await run(process.execPath, [command, 'slo', 'apply', file], { env })
+  expect(applied.stdout).toContain('Defined worse-answers')
+
+  const slo = await until('the objective is counted', async () => {
+    const answer = await collector.api('/api/v1/slos/worse-answers')
+    const { data } = SloAnswer.parse(await answer.json())
+    return data.countedUntil === null ? undefined : data
+  })
+  const counted = (version: string) => slo.releases.find((one) => one.version === version)!
+  expect(slo.total).toBe((MINUTES_BEFORE + MINUTES_AFTER) * PER_MINUTE)
+  expect(counted('1.1.0').total).toBe(MINUTES_AFTER * PER_MINUTE)
+  expect(counted('1.1.0').baseline?.version).toBe('1.0.0')
+  expect(counted('1.1.0').spent).toBeGreaterThan(0.5)
+  expect(slo.releases[0]?.version).toBe('1.1.0')
+  expect(slo.firings.some(({ severity }) => severity === 'page')).toBe(true)
+  expect(slo.series.left.at(-1)).toBeCloseTo(slo.budgetLeft!, 9)
+
+  const listed = await run(process.execPath, [command, 'slo', 'list'], { env })
+  expect(listed.stdout).toContain(slo.sentence)
+  await run(process.execPath, [command, 'slo', 'drop', 'worse-answers'], { env })
+  expect((await collector.api('/api/v1/slos/worse-answers')).status).toBe(404)
 })
 
 test('a version that never sent anything has the gate wait', async () => {

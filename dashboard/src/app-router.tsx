@@ -178,6 +178,20 @@ export function createAppRouter() {
     component: lazyRouteComponent(() => import('./metrics/metrics-page.tsx'), 'MetricsPage'),
   })
 
+  const alerts = createRoute({
+    getParentRoute: () => project,
+    path: '/alerts',
+    validateSearch: reading.shared,
+    component: lazyRouteComponent(() => import('./slos/alerts-page.tsx'), 'AlertsPage'),
+  })
+
+  const slo = createRoute({
+    getParentRoute: () => project,
+    path: '/slos/$id',
+    validateSearch: reading.shared,
+    component: lazyRouteComponent(() => import('./slos/slo-page.tsx'), 'SloPage'),
+  })
+
   const start = createRoute({
     getParentRoute: () => project,
     path: '/start',
@@ -208,6 +222,8 @@ export function createAppRouter() {
         trace,
         logs,
         metrics,
+        alerts,
+        slo,
         start,
         status,
       ]),

@@ -17,6 +17,9 @@ export const page = {
     ({ to: '/p/$project/traces/$traceId', params: { project, traceId } }) as const,
   logs: (project: string) => ({ to: '/p/$project/logs', params: { project } }) as const,
   metrics: (project: string) => ({ to: '/p/$project/metrics', params: { project } }) as const,
+  alerts: (project: string) => ({ to: '/p/$project/alerts', params: { project } }) as const,
+  slo: (project: string, id: string) =>
+    ({ to: '/p/$project/slos/$id', params: { project, id } }) as const,
   start: (project: string) => ({ to: '/p/$project/start', params: { project } }) as const,
   status: (project: string) => ({ to: '/p/$project/status', params: { project } }) as const,
 }
@@ -80,6 +83,8 @@ export const apiPath = {
   metric: (search: Scope & Texts) => withSearch('/api/v1/metrics/query', search),
   logs: (search: Scope & Texts) => withSearch('/api/v1/logs', search),
   logTail: (search: Omit<Scope, 'from' | 'to'> & Texts) => withSearch('/api/v1/logs/tail', search),
+  slos: (scope: Omit<Scope, 'from' | 'to'>) => withSearch('/api/v1/slos', scope),
+  slo: (project: string, id: string) => withSearch(`/api/v1/slos/${segment(id)}`, { project }),
   onboarding: (project: string) => withSearch('/api/v1/onboarding', { project }),
   attempts: (project: string) => withSearch('/api/v1/onboarding/attempts', { project }),
 }

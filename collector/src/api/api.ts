@@ -22,11 +22,13 @@ import { deploymentRoutes } from './deployment-routes.ts'
 import { gateRoutes } from './gate-routes.ts'
 import { refuseForeignHost } from './host.ts'
 import { onboardingRoutes } from './onboarding-routes.ts'
+import { incidentRoutes } from './incident-routes.ts'
 import { logRoutes } from './log-routes.ts'
 import { metricRoutes } from './metric-routes.ts'
 import { openApiRoute } from './openapi.ts'
 import { releaseTabRoutes } from './release-tab-routes.ts'
 import { openReleaseIndexes } from './release-index.ts'
+import { patchRoutes } from './patch-routes.ts'
 import { releaseRoutes } from './release-routes.ts'
 import { policyRoutes } from './policy-routes.ts'
 import { replayRoutes } from './replay-routes.ts'
@@ -37,6 +39,7 @@ import { seriesRoutes } from './series-routes.ts'
 import { serviceRoutes } from './service-routes.ts'
 import { sessionRoutes } from './session-routes.ts'
 import { rollUpRoutes } from './roll-up-routes.ts'
+import { sloRoutes } from './slo-routes.ts'
 import { sqlRoutes } from './sql-routes.ts'
 import { statusRoutes } from './status-routes.ts'
 import { traceRoutes } from './trace-routes.ts'
@@ -86,6 +89,9 @@ function apiRoutes(deps: Deps & { appUrl: () => string }): Route[] {
     ...traceRoutes(),
     ...logRoutes(deps),
     ...metricRoutes(),
+    ...sloRoutes(),
+    ...incidentRoutes(),
+    ...patchRoutes(),
     ...sqlRoutes({ readerOf: deps.readerOf, databaseOf }),
     ...onboardingRoutes(deps),
     ...statusRoutes(deps.readStatus),

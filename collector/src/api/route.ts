@@ -24,7 +24,7 @@ export type Access = 'open' | 'admin'
  * and the router are all made from it.
  */
 export interface Route {
-  method: 'get' | 'post' | 'delete'
+  method: 'get' | 'post' | 'put' | 'delete'
   /** Below `/api/v1`, with `{name}` for path parameters. */
   path: string
   summary: string

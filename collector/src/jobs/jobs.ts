@@ -11,6 +11,8 @@ import { supervise, type JobFacts } from './job.ts'
 import { openJudgeThread } from './judge-thread.ts'
 import { judgeReleasesJob } from './judge-releases.ts'
 import { judgeBeside, replayJudgement, type Replay } from './replay-judgement.ts'
+import { trackShiftsJob } from './track-shifts.ts'
+import { trackSlosJob } from './track-slos.ts'
 
 export type { JobFacts } from './job.ts'
 export type { Replay } from './replay-judgement.ts'
@@ -57,7 +59,12 @@ export function startJobs(deps: Deps): Jobs {
   }
   const stopping = new AbortController()
   const thread = openJudgeThread(deps.clickhouse.connection)
-  const jobs = [judgeReleasesJob({ ...deps, judge: thread.judge }), auditRollUpsJob(deps)]
+  const jobs = [
+    judgeReleasesJob({ ...deps, judge: thread.judge }),
+    auditRollUpsJob(deps),
+    trackSlosJob(deps),
+    trackShiftsJob(deps),
+  ]
   const facts = jobs.map(({ name }): JobFacts => ({
     job: name,
     lastSuccessMs: undefined,

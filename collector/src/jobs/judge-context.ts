@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { SloAlert } from '@aftermath/analysis/choose-baseline'
 import { VerdictState } from '@aftermath/schemas/verdict'
 import { z } from 'zod'
 import { standingOf, type StoredDecision } from '../releases/decisions.ts'
@@ -25,6 +26,16 @@ export const JudgeContext = z.object({
   rollBackTo: z.string().nullable(),
   /** When a person last decided on it. */
   decidedAtMs: z.number().nullable(),
+  /** When objectives of the service burned, from the day before its deployment on. */
+  sloAlerts: z
+    .array(
+      z.object({
+        severity: z.enum(['page', 'ticket']),
+        fromMs: z.number(),
+        untilMs: z.number().nullable(),
+      }),
+    )
+    .default([]),
   /** Hash of the {@link Surroundings}, which many releases share. */
   surroundings: z.string(),
 })
@@ -57,16 +68,21 @@ export function surroundingsOf(lines: readonly ReleaseLine[]): Surroundings {
   }
 }
 
+const DAY_MS = 24 * 60 * 60_000
+
 export function contextOf(
   { service, environment, releases }: ReleaseLine,
   version: string,
   known: {
     verdicts: ReadonlyMap<string, VerdictState>
     decisions: readonly StoredDecision[]
+    sloAlerts: readonly SloAlert[]
     surroundings: string
   },
 ): JudgeContext {
-  const { verdicts, decisions, surroundings } = known
+  const { verdicts, decisions, sloAlerts, surroundings } = known
+  const self = releases.find((one) => one.version === version)
+  const sinceMs = (self?.firstDeployedMs ?? 0) - DAY_MS
   const good = lastGoodBefore(releases, version, (of) => verdicts.get(of))
   return {
     service,
@@ -83,6 +99,7 @@ export function contextOf(
     })),
     rollBackTo: good?.version ?? null,
     decidedAtMs: standingOf(decisions, { service, environment, version })?.decidedMs ?? null,
+    sloAlerts: sloAlerts.filter(({ untilMs }) => untilMs === null || untilMs > sinceMs),
     surroundings,
   }
 }

@@ -50,7 +50,14 @@ export async function judgeRelease(
     fromMinute: Math.floor(self.firstDeployedAtMs / MINUTE_MS) - policy.baselineAgeMinutesMax,
     untilMinute: judgedUntilMinute(nowMs, policy),
   })
-  const baseline = chooseBaseline({ candidate, totals, releases, sloAlerts: [], nowMs, policy })
+  const baseline = chooseBaseline({
+    candidate,
+    totals,
+    releases,
+    sloAlerts: context.sloAlerts,
+    nowMs,
+    policy,
+  })
   if (baseline === undefined) return undefined
 
   const histograms = await readArms(minutes, candidate, baseline)
@@ -160,7 +167,7 @@ function deployedWithin({ services }: Surroundings, service: string, baseline: B
 }
 
 function lifecycleOf(
-  { version: candidate, releases, rollBackTo, decidedAtMs }: JudgeContext,
+  { version: candidate, releases, rollBackTo, decidedAtMs, sloAlerts }: JudgeContext,
   totals: VersionMinutes,
   controls: readonly Control[],
   untilMinute: number,
@@ -195,7 +202,7 @@ function lifecycleOf(
       .some(({ irreversibleMigration }) => irreversibleMigration),
     artifactsGone: false,
     flag: null,
-    sloAlerts: [],
+    sloAlerts,
     decidedAtMs,
   }
 }

@@ -10,6 +10,7 @@ import { openClosedSignals } from '../releases/close-signals.ts'
 import { openClosedMinutes, type ClosedMinutes } from '../releases/close-minutes.ts'
 import { readDecisions, standingOf, type StoredDecision } from '../releases/decisions.ts'
 import { readPolicies } from '../releases/policies.ts'
+import { readSloAlerts } from '../slos/slo-state.ts'
 import { readDirtyMinutes } from './dirty-minutes.ts'
 import { isDue, lookedAt, type LastLook } from './due-look.ts'
 import type { Job } from './job.ts'
@@ -130,7 +131,10 @@ export function judgeReleasesJob({ clickhouse, control, log, now, judge }: Deps)
     signal: AbortSignal,
   ): Promise<void> {
     const { surroundings, kept, reopened } = environment
-    const rows = await readLastVerdicts(client, line, signal)
+    const [rows, sloAlerts] = await Promise.all([
+      readLastVerdicts(client, line, signal),
+      readSloAlerts(client, line, signal),
+    ])
     const verdicts = new Map(rows.map(({ version: of, verdict }) => [of, verdict]))
     // Oldest first: a newer release chooses its baseline by the verdicts of the older ones.
     for (const release of due) {
@@ -139,6 +143,7 @@ export function judgeReleasesJob({ clickhouse, control, log, now, judge }: Deps)
       const context = contextOf(line, release.version, {
         verdicts,
         decisions,
+        sloAlerts,
         surroundings: kept.hash,
       })
       const look = { context, surroundings, policy, nowMs }

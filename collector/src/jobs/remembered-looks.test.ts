@@ -95,7 +95,12 @@ async function looksAt(shop: Shop, minutes: number): Promise<Asked[]> {
   const nowMs = shop.closed.judgingMs()
   return lines.flatMap((line) =>
     line.releases.map(({ version }) => {
-      const context = contextOf(line, version, { verdicts, decisions: [], surroundings: '' })
+      const context = contextOf(line, version, {
+        verdicts,
+        decisions: [],
+        sloAlerts: [],
+        surroundings: '',
+      })
       const look = { context, surroundings, policy: defaultPolicy, nowMs }
       const { client, database } = shop
       return { look, known: { client, database, place: context, nowMs, reopened } }

@@ -18,6 +18,7 @@ import {
 import { DifferencesAnswer } from '@aftermath/schemas/api/roll-ups'
 import { FiltersAnswer } from '@aftermath/schemas/api/services'
 import { LogoutAnswer, SessionAnswer } from '@aftermath/schemas/api/session'
+import { SloAnswer, SlosAnswer } from '@aftermath/schemas/api/slos'
 import { StatusAnswer } from '@aftermath/schemas/api/status'
 import { SpanAnswer, TraceAnswer, TracesAnswer } from '@aftermath/schemas/api/traces'
 import type { z } from 'zod'
@@ -47,6 +48,8 @@ export const answerSchemas = {
   releases: ReleasesAnswer,
   series: ReleaseSeriesAnswer,
   session: SessionAnswer,
+  slo: SloAnswer,
+  slos: SlosAnswer,
   span: SpanAnswer,
   status: StatusAnswer,
   trace: TraceAnswer,

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import {
   Activity,
+  BellRing,
   ChartSpline,
   Gavel,
   LayoutList,
@@ -29,6 +30,7 @@ type Target = (typeof page)[
   | 'traces'
   | 'logs'
   | 'metrics'
+  | 'alerts'
   | 'start'
   | 'status']
 type Item = { label: string; Icon: LucideIcon; target: Target; exact?: boolean }
@@ -53,6 +55,7 @@ const groups: { title: string; items: Item[] }[] = [
   {
     title: t.nav.run,
     items: [
+      { label: t.nav.alerts, Icon: BellRing, target: page.alerts },
       { label: t.nav.start, Icon: Plug, target: page.start },
       { label: t.nav.status, Icon: Activity, target: page.status },
     ],

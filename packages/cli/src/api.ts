@@ -14,7 +14,7 @@ type Call<T> = {
   answer: z.ZodType<T>
   /** Sent as JSON by POST; without it, a GET, or the method given. */
   send?: unknown
-  method?: 'DELETE'
+  method?: 'DELETE' | 'PUT'
   timeoutMs: number
   /** Sent along with a POST, so that sending it again changes nothing. */
   idempotencyKey?: string

@@ -49,6 +49,27 @@ Examples:
   $ aftermath replay checkout 2.4.0
   $ aftermath replay checkout 2.4.0 --at 2026-11-24T12:00:00Z --environment production`,
 
+  slo: `
+Examples:
+  $ aftermath slo apply slos.yaml
+  $ aftermath slo apply slos.yaml --dry-run
+  $ aftermath slo list
+  $ aftermath slo drop checkout-answers
+
+  slos.yaml:
+    slos:
+      - id: checkout-answers
+        service: checkout
+        environment: production
+        sli: { kind: availability }
+        target: 0.999
+      - id: checkout-is-fast
+        service: checkout
+        operations: [POST /checkout]
+        sli: { kind: latency, thresholdMs: 300 }
+        target: 0.99
+        periodDays: 28`,
+
   deadLetters: `
 Examples:
   $ aftermath dead-letters list
@@ -99,6 +120,10 @@ Exit codes:
   0  the same, byte for byte
   1  it comes out otherwise
   2  wrong usage       4  no server answered, or it refused`,
+  slo: `
+Exit codes:
+  0  done              2  wrong usage or a file that is not in order; nothing was sent
+  4  no server answered, or it refused`,
 
   deadLetters: `
 Exit codes:

@@ -7,6 +7,7 @@ import { addGate } from './gate-command.ts'
 import { EXAMPLES, EXIT_CODES, VARIABLES } from './help-text.ts'
 import { addReplay } from './replay-command.ts'
 import type { World } from './run.ts'
+import { addSlo } from './slo-command.ts'
 import { addStatus } from './status-command.ts'
 
 /** What a command is given: the world, and the one way to set the exit code. */
@@ -32,6 +33,7 @@ export function createProgram(shell: Shell): Command {
   addDecide(program, shell)
   addReplay(program, shell)
   addStatus(program, shell)
+  addSlo(program, shell)
   addDeadLetters(program, shell)
   return program
 }
