@@ -196,7 +196,7 @@ export const t = {
 
   overview: {
     title: 'Overview',
-    needYou: (number: number) => `${formatCount(number)} need you`,
+    needYou: (number: number) => count(number, 'needs you', 'need you'),
     collecting: (number: number) => `${formatCount(number)} collecting`,
     fine: (number: number) => `${formatCount(number)} fine`,
     since: (span: string, releases: number, deployments: number) =>

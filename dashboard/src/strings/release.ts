@@ -118,7 +118,7 @@ export const t = {
     emptyTitle: 'No decision yet',
     emptyText:
       'Verdicts you act on land here: accept, hold, roll back or patch on a release’s page, or by the API.',
-    tooFew: 'Too few to judge us: below 20 verdicts that could be checked.',
+    tooFew: 'Too few to judge us by: fewer than 20 verdicts could be checked so far.',
     rule: 'A verdict counts as right or wrong by this rule',
     right: (right: number, checked: number) =>
       `right ${formatCount(right)} of ${formatCount(checked)}`,
