@@ -146,6 +146,7 @@ async function reportOf(
       p95Ns: own.p95Ns,
       baselineP95Ns: baseline?.p95Ns ?? null,
       excessFailures: judgement?.excessFailures ?? null,
+      usersReached: judgement?.usersReached ?? null,
     },
     older: place > 0 ? ordered[place - 1]!.version : null,
     newer: place === -1 ? null : (ordered[place + 1]?.version ?? null),

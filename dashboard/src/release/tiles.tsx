@@ -50,9 +50,20 @@ export function Tiles({ report, project }: { report: ReleaseReport; project: str
         label={words.excess}
         to={failed}
         value={tiles.excessFailures === null ? unknownMark : formatCompact(tiles.excessFailures)}
-        note={tiles.excessFailures === null ? words.notCounted : words.excessNote}
+        note={excessNote(report)}
       />
     </dl>
+  )
+}
+
+/** Who was hit, where requests say whose they are. */
+function excessNote({ tiles: { excessFailures, usersReached } }: ReleaseReport): string {
+  const words = t.release.tile
+  if (excessFailures === null) return words.notCounted
+  if (usersReached === null) return words.excessNote
+  return words.reached(
+    t.release.exposure.users(usersReached.users),
+    formatShare(usersReached.share),
   )
 }
 

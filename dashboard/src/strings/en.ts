@@ -310,6 +310,7 @@ export const t = {
       p95: 'p95 latency',
       excess: 'Failures beyond the baseline',
       excessNote: 'what its rate would not have given',
+      reached: (users: string, share: string) => `${users} hit, ${share} of its users`,
       was: (value: string) => `baseline ${value}`,
       noBaseline: 'no baseline',
       notCounted: 'not counted yet',

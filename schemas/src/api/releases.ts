@@ -183,6 +183,8 @@ export const ReleaseReport = z.object({
     p95Ns: z.number().nullable(),
     baselineP95Ns: z.number().nullable(),
     excessFailures: z.number().nullable(),
+    /** Users who met a failure and would not have on the baseline; null where requests carry none. */
+    usersReached: z.object({ users: z.number(), share: z.number() }).nullable(),
   }),
   /** The neighbours in order of deployment, for the keys [ and ]. */
   older: z.string().nullable(),
