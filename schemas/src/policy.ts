@@ -164,6 +164,8 @@ export const Policy = z.strictObject({
   }),
   hysteresis: z.strictObject({
     betterMinutes: Minutes,
+    /** A suspicion is dropped only after so long without it. */
+    suspicionMinutes: Minutes,
     betterLooks: Count,
     wentAwayMinutes: PositiveMinutes,
   }),

@@ -1,6 +1,6 @@
 /**
  * Design effect φ of a series of counts: how much more its batches vary than independent requests
- * would. 1 = not at all; at most 100.
+ * would. 1 = not at all; at most 10,000.
  *
  * In windows of 4 hours (day and season stay outside) and for batches of 1, 5 and 15 minutes, the
  * standardised counts, less a linear trend, are compared with the binomial variance; the largest
@@ -21,7 +21,7 @@ export function designEffect(
     const effect = batchEffect({ n, x }, length, varianceOf)
     return effect === undefined ? [] : [effect]
   })
-  return effects.length === 0 ? undefined : Math.min(100, Math.max(1, ...effects))
+  return effects.length === 0 ? undefined : Math.min(EFFECT_MAX, Math.max(1, ...effects))
 }
 
 export type CountSeries = { n: ArrayLike<number>; x: ArrayLike<number> }
@@ -33,6 +33,11 @@ const binomialVariance: UnitVariance = (rate) => rate * (1 - rate)
 /** Of events over an exposure of another kind. */
 export const poissonVariance: UnitVariance = (rate) => rate
 
+/**
+ * A share of half the requests that drifts by a sixth has a design effect of 800 at 25 requests a
+ * second. A ceiling of 100 made every other healthy release of such a service a suspect.
+ */
+const EFFECT_MAX = 10_000
 const WINDOW_MINUTES = 240
 const BATCH_MINUTES = [1, 5, 15]
 /** Fewer batches in a window make its variance a guess. */

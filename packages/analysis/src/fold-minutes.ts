@@ -98,7 +98,8 @@ class Fold {
     const decision = decide(evidence, context, policy)
     const unlatch = this.#reader.wentAway || this.#isDecidedIn(minute)
     const before = this.held
-    this.held = holdVerdict(before, { minute, decision, unlatch }, policy)
+    const lingers = before?.decision.row === '5' && this.#evidenceLingers()
+    this.held = holdVerdict(before, { minute, decision, unlatch, lingers }, policy)
     this.#last = { evidence, context }
     if (before?.decision.state !== this.held.decision.state) this.#changes.push(this.held)
     return this.held
@@ -143,6 +144,10 @@ class Fold {
   get #fault(): DecisionContext['fault'] {
     if (this.#input.sampling.biased) return 'biased_sample'
     return this.watch.instances.tooSkewed ? 'clock_skew' : null
+  }
+
+  #evidenceLingers(): boolean {
+    return this.watch.totalLogE('exact') >= Math.log(this.#input.policy.thresholds.watch) / 2
   }
 
   #isDecidedIn(minute: number): boolean {

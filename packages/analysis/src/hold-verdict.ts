@@ -17,15 +17,18 @@ export type HoldInput = {
   decision: Decision
   /** A person decided or a flag changed since the last minute, or the harm went away. */
   unlatch: boolean
+  /** The evidence is still more than half of what a suspicion takes, in its logarithm. */
+  lingers: boolean
 }
 
 /**
  * One step of the fold over judged minutes. Worse holds at once; better only after several looks
- * over several minutes; patch and roll back stay until something ends them.
+ * over several minutes, a suspicion only after an hour without it; patch and roll back stay until
+ * something ends them.
  */
 export function holdVerdict(
   held: HeldVerdict | undefined,
-  { minute, decision, unlatch }: HoldInput,
+  { minute, decision, unlatch, lingers }: HoldInput,
   policy: Policy,
 ): HeldVerdict {
   if (held === undefined) return holding(decision, minute)
@@ -35,18 +38,19 @@ export function holdVerdict(
 
   const latched = held.latched && !unlatch
 
-  const rank = rankOf(decision.state) - rankOf(held.decision.state)
+  const rank = rankOf(decision) - rankOf(held.decision)
   if (rank > 0) return holding(decision, minute)
   if (rank === 0) return { ...held, decision, latched, better: null }
-  if (latched) return { ...held, better: null }
+  if (latched || (lingers && isSuspected(held.decision))) return { ...held, better: null }
 
   const { better } = held
-  const worst =
-    better !== null && rankOf(better.worst.state) > rankOf(decision.state) ? better.worst : decision
+  const worst = better !== null && rankOf(better.worst) > rankOf(decision) ? better.worst : decision
   const looks = (better?.looks ?? 0) + 1
   const sinceMinute = better?.sinceMinute ?? minute
-  const { betterLooks, betterMinutes } = policy.hysteresis
-  if (looks < betterLooks || minute - sinceMinute < betterMinutes) {
+  const { betterLooks, betterMinutes, suspicionMinutes } = policy.hysteresis
+  // An effect near the limit makes the evidence come and go: five minutes without it are no end.
+  const minutes = isSuspected(held.decision) ? suspicionMinutes : betterMinutes
+  if (looks < betterLooks || minute - sinceMinute < minutes) {
     return { ...held, latched, better: { sinceMinute, looks, worst } }
   }
   return holding(worst, minute)
@@ -54,8 +58,13 @@ export function holdVerdict(
 
 const ORDER: VerdictState[] = ['ship', 'insufficient_data', 'watch', 'patch', 'roll_back']
 
-function rankOf(state: VerdictState): number {
-  return ORDER.indexOf(state)
+/** Suspected is worse than not proven, though both are watched. */
+function rankOf(decision: Decision): number {
+  return ORDER.indexOf(decision.state) + (isSuspected(decision) ? 0.5 : 0)
+}
+
+function isSuspected({ state, row }: Decision): boolean {
+  return state === 'watch' && row === '5'
 }
 
 function holding(decision: Decision, minute: number): HeldVerdict {

@@ -102,7 +102,7 @@ const numbers: Omit<Policy, 'version'> = {
     fullTrafficShare: 0.95,
     canaryShareMax: 0.05,
   },
-  hysteresis: { betterMinutes: 5, betterLooks: 3, wentAwayMinutes: 60 },
+  hysteresis: { betterMinutes: 5, betterLooks: 3, suspicionMinutes: 60, wentAwayMinutes: 60 },
   silence: { minutes: 10, expectedMin: 20, serviceShare: 0.2 },
 }
 
