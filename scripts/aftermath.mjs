@@ -4,7 +4,7 @@
 import { pathToFileURL } from 'node:url'
 import { Failure } from './failure.mjs'
 
-const commands = ['start', 'demo', 'dev', 'test', 'check', 'bench', 'torture', 'format']
+const commands = ['start', 'demo', 'dev', 'test', 'check', 'bench', 'torture', 'simulate', 'format']
 const nodeMajorMin = 20
 
 const [name, ...args] = process.argv.slice(2)

@@ -20,6 +20,8 @@ export type ArmMinute = {
 /** A release to judge, by its operations; minutes count from its first request. */
 export type Scenario = {
   operations?: string[]
+  /** How many of them, the last ones, only the candidate has. */
+  newOperations?: number
   kind: 'concurrent' | 'previous_window'
   minutesBefore: number
   minutesAfter: number
@@ -60,7 +62,7 @@ export function simulatedInput(scenario: Scenario): JudgeInput {
     fromMinute: DEPLOYED_MINUTE,
     untilMinute: DEPLOYED_MINUTE + scenario.minutesAfter,
   }
-  const before = drawn(scenario, window, [BASELINE], random)
+  const before = drawn(knownBefore(scenario), window, [BASELINE], random)
   const arms = scenario.kind === 'concurrent' ? [CANDIDATE, BASELINE] : [CANDIDATE]
   const columns = drawn(scenario, comparison, arms, random)
   const baseline: Baseline = {
@@ -107,6 +109,13 @@ export function simulatedInput(scenario: Scenario): JudgeInput {
     nowMs: comparison.untilMinute * MINUTE_MS + defaultPolicy.latenessMs,
     policy: defaultPolicy,
   }
+}
+
+function knownBefore(scenario: Scenario): Scenario {
+  const { operations, newOperations = 0 } = scenario
+  return newOperations === 0
+    ? scenario
+    : { ...scenario, operations: operations!.slice(0, -newOperations) }
 }
 
 function drawn(
