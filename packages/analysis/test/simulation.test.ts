@@ -8,9 +8,9 @@ import { addObservation, emptyTally } from './simulation/tally.ts'
 const HOUR = 60
 
 /**
- * A few runs of each situation, cut to half a day: `npm run simulate` makes a
- * thousand of each, over their whole life. Shares may scatter by three standard errors, medians of so
- * few runs by half.
+ * A few runs of each situation, cut to half a day: `npm run simulate` makes as many as one likes, over
+ * their whole life. Shares may scatter by three standard errors, medians of so
+ * few runs by a factor of two.
  */
 function brokenDemands(scenario: SimulatedScenario, runs: number): string[] {
   const minutesMax = Math.max(12 * HOUR, (scenario.onset ?? 0) + 8 * HOUR)
@@ -24,7 +24,7 @@ function brokenDemands(scenario: SimulatedScenario, runs: number): string[] {
     )
     .filter((limit) => !('shareMin' in limit) || (limit.withinMinutes ?? 0) < minutesMax)
     .map((limit) =>
-      'medianMax' in limit ? { ...limit, medianMax: Math.ceil(limit.medianMax * 1.5) } : limit,
+      'medianMax' in limit ? { ...limit, medianMax: Math.ceil(limit.medianMax * 2) } : limit,
     )
   return demandsOf({ ...scenario, limits }, tally)
     .filter(({ holds }) => !holds)
