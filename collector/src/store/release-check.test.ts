@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest'
 import { openProject, type Project } from '../../test/project.ts'
 import { openClients, type Clients } from '../clickhouse/connection.ts'
 import { ReleaseCheck } from './release-check.ts'
@@ -41,7 +41,7 @@ test('lets go of what every table holds whole, and tells the table of what it do
   })
   const { database } = project
   const both = [table('otel_metrics_sum', 3), table('otel_metrics_gauge', 2)]
-  for (const id of [1n, 2n, 3n]) check.add({ id, database, tables: both })
+  for (const id of [1n, 2n, 3n]) check.add({ id, database, isInDoubt: false, tables: both })
   await check.finish()
 
   expect(released).toEqual([1n])
@@ -67,6 +67,31 @@ test('checks again what could not be let go', async () => {
     failed: () => {},
   })
   const tables = [{ table: 'otel_metrics_summary', holds: (count: number) => count === 1 }]
-  check.add({ id: 4n, database: project.database, tables })
+  check.add({ id: 4n, database: project.database, isInDoubt: false, tables })
   await expect.poll(() => attempts, { timeout: 10_000 }).toBe(2)
+})
+
+test('what may come twice is counted later, and stays in the journal when the end comes first', async () => {
+  await project.insert('otel_metrics_summary', [{ _batch: 5 }, { _batch: 6 }])
+  const released: bigint[] = []
+  const check = new ReleaseCheck({
+    clients,
+    release: async ({ id }: { id: bigint }) => void released.push(id),
+    mismatched: () => {},
+    failed: () => {},
+  })
+  const tables = [{ table: 'otel_metrics_summary', holds: (count: number) => count === 1 }]
+  const work = (id: bigint) => ({ id, database: project.database, isInDoubt: true, tables })
+
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  try {
+    check.add(work(5n))
+    await vi.advanceTimersByTimeAsync(4000)
+    check.add(work(6n))
+    await vi.advanceTimersByTimeAsync(1000)
+  } finally {
+    vi.useRealTimers()
+  }
+  await check.finish()
+  expect(released).toEqual([5n])
 })

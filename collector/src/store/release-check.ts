@@ -4,6 +4,8 @@ import { countBatches } from './unit.ts'
 
 interface Stored {
   readonly database: string
+  /** An earlier insert of it may still be on its way. */
+  readonly isInDoubt: boolean
   readonly id: bigint
   readonly tables: readonly { table: string; holds: (rows: number) => boolean }[]
 }
@@ -18,14 +20,20 @@ type Deps<Work> = {
 
 // Batches that come together are counted together.
 const GATHER_MS = 200
+/**
+ * An insert that was given up before ClickHouse knew of it cannot be ended there: behind a slow proxy
+ * it begins after its repeat. Within this time its rows are seen as too many, and mended.
+ */
+const DOUBT_MS = 5000
 
 /**
  * The last look before the journal forgets a batch: whether each table holds its rows. Catches what
- * was dropped though success was told. One statement per table for all that were stored meanwhile.
+ * was dropped though success was told, and what came twice. One statement per table for all that were stored meanwhile.
  */
 export class ReleaseCheck<Work extends Stored> {
   readonly #deps: Deps<Work>
   readonly #waiting = new Set<Work>()
+  readonly #resting = new Set<NodeJS.Timeout>()
   #timer: NodeJS.Timeout | undefined
   #checking: Promise<void> = Promise.resolve()
   #failures = 0
@@ -35,12 +43,22 @@ export class ReleaseCheck<Work extends Stored> {
   }
 
   add(work: Work): void {
+    if (!work.isInDoubt) return this.#take(work)
+    const rest = setTimeout(() => {
+      this.#resting.delete(rest)
+      this.#take(work)
+    }, DOUBT_MS)
+    this.#resting.add(rest)
+  }
+
+  #take(work: Work): void {
     this.#waiting.add(work)
     this.#schedule(GATHER_MS)
   }
 
-  /** Checks what waits, once. What cannot be checked now stays in the journal. */
+  /** Checks what waits, once. What cannot be checked now, or is in doubt, stays in the journal. */
   async finish(): Promise<void> {
+    for (const rest of this.#resting) clearTimeout(rest)
     clearTimeout(this.#timer)
     this.#timer = undefined
     await this.#checking

@@ -90,6 +90,7 @@ export function openUnitWriter(deps: Deps): UnitWriter {
       if (unit.isUnsettled) {
         if ((await settle(unit)) === 'full') return finish(unit)
         unit.isUnsettled = false
+        work.isInDoubt = true
         if (unit.mismatches >= MISMATCHES_MAX) {
           unit.mismatches = 0 // counts anew when it is sent again
           return hold(unit, new Error('The table does not hold what it says that it wrote.'))

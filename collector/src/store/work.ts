@@ -12,6 +12,8 @@ export interface Work {
   readonly tables: readonly Unit[]
   /** It was split, buried, or its project deleted: nothing of it is sent any more. */
   isOver: boolean
+  /** An attempt was made again though an earlier one may still be on its way to ClickHouse. */
+  isInDoubt: boolean
   /** The unit that gives the whole batch up; the others leave it to that one. */
   givenUpBy: Unit | undefined
   /** Minutes that its rows fall into, by table, once they were looked up. */
@@ -57,6 +59,7 @@ export function planWork(batch: Batch, database: string): Work {
     database,
     tables,
     isOver: false,
+    isInDoubt: false,
     givenUpBy: undefined,
     minutes: undefined,
   }
