@@ -1,11 +1,14 @@
-import { compareReleases } from '@aftermath/analysis/compare-releases'
-import type { MinuteWindow } from '@aftermath/analysis/choose-baseline'
-import { countedColumns, countedHistograms } from '@aftermath/analysis/counted-operations'
-import { latencyQuantiles } from '@aftermath/analysis/latency-ratio'
-import { latencyThresholds, type OperationHistogram } from '@aftermath/analysis/latency-thresholds'
-import { joinColumns } from '@aftermath/analysis/matched-columns'
-import type { MinuteColumns } from '@aftermath/analysis/minute-columns'
-import { defaultPolicy } from '@aftermath/analysis/policy'
+import { compareReleases } from '@aftermath/analysis/verdict/compare-releases'
+import type { MinuteWindow } from '@aftermath/analysis/baseline/choose-baseline'
+import { countedColumns, countedHistograms } from '@aftermath/analysis/counts/counted-operations'
+import { latencyQuantiles } from '@aftermath/analysis/latency/latency-ratio'
+import {
+  latencyThresholds,
+  type OperationHistogram,
+} from '@aftermath/analysis/latency/latency-thresholds'
+import { joinColumns } from '@aftermath/analysis/baseline/matched-columns'
+import type { MinuteColumns } from '@aftermath/analysis/counts/minute-columns'
+import { defaultPolicy } from '@aftermath/analysis/policy/policy'
 import type { Comparison } from '@aftermath/schemas/api/compare'
 import type { ClickHouseClient } from '@clickhouse/client'
 import { OTHER } from '../releases/bucket-counts.ts'

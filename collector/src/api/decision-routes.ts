@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { calibrate } from '@aftermath/analysis/calibration'
-import { defaultPolicy } from '@aftermath/analysis/policy'
+import { calibrate } from '@aftermath/analysis/verdict/calibration'
+import { defaultPolicy } from '@aftermath/analysis/policy/policy'
 import { ProjectSlug } from '@aftermath/schemas/api/common'
 import {
   CalibrationAnswer,

@@ -1,4 +1,4 @@
-import { isRight, outcomeOf, type CheckedRelease } from '@aftermath/analysis/calibration'
+import { isRight, outcomeOf, type CheckedRelease } from '@aftermath/analysis/verdict/calibration'
 import { UNDO_SECONDS, type Decision, type LedgerEntry } from '@aftermath/schemas/api/decisions'
 import type { VerdictState } from '@aftermath/schemas/verdict'
 import type { StoredDecision } from '../releases/decisions.ts'

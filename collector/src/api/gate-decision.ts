@@ -1,4 +1,4 @@
-import type { Judgement } from '@aftermath/analysis/judgement'
+import type { Judgement } from '@aftermath/analysis/verdict/judgement'
 import type { GateDecision, GateSearch } from '@aftermath/schemas/api/gate'
 import type { Reason, Severity, VerdictState } from '@aftermath/schemas/verdict'
 import type { StoredDecision } from '../releases/decisions.ts'

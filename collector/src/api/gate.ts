@@ -1,5 +1,5 @@
-import { defaultPolicy } from '@aftermath/analysis/policy'
-import type { Judgement } from '@aftermath/analysis/judgement'
+import { defaultPolicy } from '@aftermath/analysis/policy/policy'
+import type { Judgement } from '@aftermath/analysis/verdict/judgement'
 import type { GateAnswer, GateSearch } from '@aftermath/schemas/api/gate'
 import type { Reason, VerdictState } from '@aftermath/schemas/verdict'
 import type { ClickHouseClient } from '@clickhouse/client'

@@ -1,4 +1,4 @@
-import type { Judgement } from '@aftermath/analysis/judgement'
+import type { Judgement } from '@aftermath/analysis/verdict/judgement'
 import type { ClickHouseClient } from '@clickhouse/client'
 import { readLastVerdicts, readReleaseLines } from '../releases/read-releases.ts'
 import type { OrderedRelease } from '../releases/release-order.ts'

@@ -1,4 +1,4 @@
-import { policyFor, type PolicyProblem } from '@aftermath/analysis/policy-for'
+import { policyFor, type PolicyProblem } from '@aftermath/analysis/policy/policy-for'
 import { ProjectSlug } from '@aftermath/schemas/api/common'
 import {
   NewOverrides,

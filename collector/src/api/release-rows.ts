@@ -1,5 +1,5 @@
 import type { ClickHouseClient } from '@clickhouse/client'
-import type { Judgement } from '@aftermath/analysis/judgement'
+import type { Judgement } from '@aftermath/analysis/verdict/judgement'
 import type { ReleaseRow } from '@aftermath/schemas/api/releases'
 import { z } from 'zod'
 import { defineQuery } from '../clickhouse/query.ts'

@@ -1,4 +1,4 @@
-import { BURN_RULES } from '@aftermath/analysis/burn-rules'
+import { BURN_RULES } from '@aftermath/analysis/slo/burn-rules'
 import {
   SloAnswer,
   SloPath,

@@ -1,4 +1,4 @@
-import type { Judgement } from '@aftermath/analysis/judgement'
+import type { Judgement } from '@aftermath/analysis/verdict/judgement'
 import {
   Action,
   BaselineSummary,

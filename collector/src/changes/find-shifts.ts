@@ -5,7 +5,7 @@ import {
   wentAway,
   withoutSeason,
   type Shift,
-} from '@aftermath/analysis/shifts'
+} from '@aftermath/analysis/shifts/shifts'
 import type { ShiftSignal } from '@aftermath/schemas/api/incidents'
 import type { HealthSeries } from './health-points.ts'
 

@@ -1,5 +1,5 @@
-import { testFlag, type FlagMinute } from '@aftermath/analysis/flag-test'
-import type { SuspectFacts } from '@aftermath/analysis/suspects'
+import { testFlag, type FlagMinute } from '@aftermath/analysis/shifts/flag-test'
+import type { SuspectFacts } from '@aftermath/analysis/shifts/suspects'
 import type { ClickHouseClient } from '@clickhouse/client'
 import { z } from 'zod'
 import { defineQuery } from '../clickhouse/query.ts'

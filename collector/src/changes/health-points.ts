@@ -1,4 +1,4 @@
-import type { Series } from '@aftermath/analysis/shifts'
+import type { Series } from '@aftermath/analysis/shifts/shifts'
 import type { ShiftSignal } from '@aftermath/schemas/api/incidents'
 import type { ClickHouseClient } from '@clickhouse/client'
 import { readFileSync } from 'node:fs'

@@ -1,5 +1,5 @@
-import { incidentsOf } from '@aftermath/analysis/shifts'
-import { incidentSentence } from '@aftermath/analysis/incident-words'
+import { incidentsOf } from '@aftermath/analysis/shifts/shifts'
+import { incidentSentence } from '@aftermath/analysis/shifts/incident-words'
 import type { Incident, Suspect } from '@aftermath/schemas/api/incidents'
 import type { StoredShift } from './stored-shifts.ts'
 

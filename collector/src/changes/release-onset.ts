@@ -1,4 +1,4 @@
-import { shiftsOf, wentAway, type Series } from '@aftermath/analysis/shifts'
+import { shiftsOf, wentAway, type Series } from '@aftermath/analysis/shifts/shifts'
 import type { Onset, ShiftSignal } from '@aftermath/schemas/api/incidents'
 import type { ClickHouseClient } from '@clickhouse/client'
 import type { ReleaseLine } from '../releases/read-releases.ts'

@@ -3,7 +3,7 @@ import {
   splitOf,
   SUSPECT_WINDOW_MS,
   type SuspectFacts,
-} from '@aftermath/analysis/suspects'
+} from '@aftermath/analysis/shifts/suspects'
 import type { ShiftSignal, Suspect } from '@aftermath/schemas/api/incidents'
 import type { ClickHouseClient } from '@clickhouse/client'
 import { z } from 'zod'

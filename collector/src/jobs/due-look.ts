@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { defaultPolicy } from '@aftermath/analysis/policy'
+import { defaultPolicy } from '@aftermath/analysis/policy/policy'
 import { isOutdated, type Late } from '../releases/late.ts'
 import type { OrderedRelease } from '../releases/release-order.ts'
 import type { ReleaseLine } from '../releases/read-releases.ts'

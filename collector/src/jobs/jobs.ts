@@ -1,4 +1,4 @@
-import type { Judgement } from '@aftermath/analysis/judgement'
+import type { Judgement } from '@aftermath/analysis/verdict/judgement'
 import type { Logger } from 'pino'
 import type { ClickHouse } from '../clickhouse/clickhouse.ts'
 import type { Control } from '../control/control.ts'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { SloAlert } from '@aftermath/analysis/choose-baseline'
+import type { SloAlert } from '@aftermath/analysis/baseline/choose-baseline'
 import { VerdictState } from '@aftermath/schemas/verdict'
 import { z } from 'zod'
 import { standingOf, type StoredDecision } from '../releases/decisions.ts'

@@ -5,21 +5,24 @@ import {
   pastSpan,
   type Baseline,
   type MinuteWindow,
-} from '@aftermath/analysis/choose-baseline'
+} from '@aftermath/analysis/baseline/choose-baseline'
 import { judge } from '@aftermath/analysis'
-import { countedColumns, countedHistograms } from '@aftermath/analysis/counted-operations'
+import { countedColumns, countedHistograms } from '@aftermath/analysis/counts/counted-operations'
 import type {
   Control,
   Judgement,
   LatencyHistograms,
   Lifecycle,
-} from '@aftermath/analysis/judgement'
-import { latencyThresholds, type OperationHistogram } from '@aftermath/analysis/latency-thresholds'
-import { joinColumns, matchedColumns } from '@aftermath/analysis/matched-columns'
-import type { MinuteColumns, VersionMinutes } from '@aftermath/analysis/minute-columns'
-import { placeboLogRatios } from '@aftermath/analysis/placebo-pairs'
-import type { Policy } from '@aftermath/analysis/policy'
-import { referenceOf } from '@aftermath/analysis/reference'
+} from '@aftermath/analysis/verdict/judgement'
+import {
+  latencyThresholds,
+  type OperationHistogram,
+} from '@aftermath/analysis/latency/latency-thresholds'
+import { joinColumns, matchedColumns } from '@aftermath/analysis/baseline/matched-columns'
+import type { MinuteColumns, VersionMinutes } from '@aftermath/analysis/counts/minute-columns'
+import { placeboLogRatios } from '@aftermath/analysis/baseline/placebo-pairs'
+import type { Policy } from '@aftermath/analysis/policy/policy'
+import { referenceOf } from '@aftermath/analysis/baseline/reference'
 import { OTHER } from '../releases/bucket-counts.ts'
 import type { MinuteReader } from '../releases/read-minutes.ts'
 import { signalInputs } from './signal-inputs.ts'

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { Connection } from '../clickhouse/connection.ts'
-import type { Judgement } from '@aftermath/analysis/judgement'
+import type { Judgement } from '@aftermath/analysis/verdict/judgement'
 import type { Question } from './judge-worker.ts'
 
 /** Reads and judges beside the main thread. */

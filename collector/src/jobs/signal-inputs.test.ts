@@ -1,5 +1,5 @@
-import type { Baseline } from '@aftermath/analysis/choose-baseline'
-import type { SignalInput } from '@aftermath/analysis/signal-input'
+import type { Baseline } from '@aftermath/analysis/baseline/choose-baseline'
+import type { SignalInput } from '@aftermath/analysis/signals/signal-input'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openProject, type Project } from '../../test/project.ts'
 import { openClosedSignals } from '../releases/close-signals.ts'

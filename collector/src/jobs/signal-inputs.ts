@@ -1,7 +1,12 @@
-import type { Baseline, MinuteWindow } from '@aftermath/analysis/choose-baseline'
-import { throughputInput } from '@aftermath/analysis/throughput-input'
-import type { VersionMinutes } from '@aftermath/analysis/minute-columns'
-import type { CountRows, LevelRows, ScoreRows, SignalInput } from '@aftermath/analysis/signal-input'
+import type { Baseline, MinuteWindow } from '@aftermath/analysis/baseline/choose-baseline'
+import { throughputInput } from '@aftermath/analysis/signals/throughput-input'
+import type { VersionMinutes } from '@aftermath/analysis/counts/minute-columns'
+import type {
+  CountRows,
+  LevelRows,
+  ScoreRows,
+  SignalInput,
+} from '@aftermath/analysis/signals/signal-input'
 import type { SignalMinute } from '../releases/judged-signals.ts'
 
 type Asked = {

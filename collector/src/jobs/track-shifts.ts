@@ -1,5 +1,5 @@
-import { judgedUntilMinute } from '@aftermath/analysis/choose-baseline'
-import { defaultPolicy } from '@aftermath/analysis/policy'
+import { judgedUntilMinute } from '@aftermath/analysis/baseline/choose-baseline'
+import { defaultPolicy } from '@aftermath/analysis/policy/policy'
 import type { ClickHouseClient } from '@clickhouse/client'
 import { countPoints } from '../changes/health-points.ts'
 import { trackShifts } from '../changes/track-shifts.ts'

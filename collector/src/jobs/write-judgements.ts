@@ -1,5 +1,5 @@
 import type { ClickHouseClient } from '@clickhouse/client'
-import type { Judgement } from '@aftermath/analysis/judgement'
+import type { Judgement } from '@aftermath/analysis/verdict/judgement'
 import { keep, type Kept } from './judge-context.ts'
 import type { Look } from './judge-release.ts'
 

@@ -1,4 +1,4 @@
-import { patchState, verifyPatch, type PatchCounts } from '@aftermath/analysis/verify-patch'
+import { patchState, verifyPatch, type PatchCounts } from '@aftermath/analysis/patches/verify-patch'
 import type { PatchClaim, PatchVerification } from '@aftermath/schemas/api/patches'
 import type { ClickHouseClient } from '@clickhouse/client'
 import { z } from 'zod'

@@ -1,4 +1,4 @@
-import type { OperationHistogram } from '@aftermath/analysis/latency-thresholds'
+import type { OperationHistogram } from '@aftermath/analysis/latency/latency-thresholds'
 import type { JudgedMinute } from './judged-minutes.ts'
 
 /** What the operations beyond the largest {@link OPERATIONS_MAX} are called together. */

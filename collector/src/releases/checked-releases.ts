@@ -1,5 +1,5 @@
 import type { ClickHouseClient } from '@clickhouse/client'
-import { hotFixesOf, type CheckedRelease } from '@aftermath/analysis/calibration'
+import { hotFixesOf, type CheckedRelease } from '@aftermath/analysis/verdict/calibration'
 import { VerdictState } from '@aftermath/schemas/verdict'
 import { z } from 'zod'
 import { defineQuery } from '../clickhouse/query.ts'

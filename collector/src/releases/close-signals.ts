@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { ClickHouseClient } from '@clickhouse/client'
-import { judgedUntilMinute } from '@aftermath/analysis/choose-baseline'
-import { defaultPolicy } from '@aftermath/analysis/policy'
+import { judgedUntilMinute } from '@aftermath/analysis/baseline/choose-baseline'
+import { defaultPolicy } from '@aftermath/analysis/policy/policy'
 
 type Deps = {
   client: ClickHouseClient

@@ -1,5 +1,5 @@
-import type { LatencyThresholds } from '@aftermath/analysis/latency-thresholds'
-import type { MinuteColumns } from '@aftermath/analysis/minute-columns'
+import type { LatencyThresholds } from '@aftermath/analysis/latency/latency-thresholds'
+import type { MinuteColumns } from '@aftermath/analysis/counts/minute-columns'
 import { OTHER } from './bucket-counts.ts'
 import type { JudgedMinute } from './judged-minutes.ts'
 

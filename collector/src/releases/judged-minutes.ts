@@ -1,5 +1,5 @@
 import type { ClickHouseClient } from '@clickhouse/client'
-import type { MinuteWindow } from '@aftermath/analysis/choose-baseline'
+import type { MinuteWindow } from '@aftermath/analysis/baseline/choose-baseline'
 import { z } from 'zod'
 import { defineStreamQuery } from '../clickhouse/query.ts'
 import { stringsOf, type RowBinary } from '../clickhouse/row-binary.ts'

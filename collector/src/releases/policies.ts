@@ -1,6 +1,6 @@
 import type { ClickHouseClient } from '@clickhouse/client'
-import { policyFor } from '@aftermath/analysis/policy-for'
-import { defaultPolicy, type Policy } from '@aftermath/analysis/policy'
+import { policyFor } from '@aftermath/analysis/policy/policy-for'
+import { defaultPolicy, type Policy } from '@aftermath/analysis/policy/policy'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import { defineQuery } from '../clickhouse/query.ts'

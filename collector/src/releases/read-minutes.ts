@@ -1,8 +1,11 @@
 import type { ClickHouseClient } from '@clickhouse/client'
-import type { Control, ControlMinutes } from '@aftermath/analysis/judgement'
-import type { LatencyThresholds, OperationHistogram } from '@aftermath/analysis/latency-thresholds'
-import type { MinuteColumns, VersionMinutes } from '@aftermath/analysis/minute-columns'
-import type { MinuteWindow } from '@aftermath/analysis/choose-baseline'
+import type { Control, ControlMinutes } from '@aftermath/analysis/verdict/judgement'
+import type {
+  LatencyThresholds,
+  OperationHistogram,
+} from '@aftermath/analysis/latency/latency-thresholds'
+import type { MinuteColumns, VersionMinutes } from '@aftermath/analysis/counts/minute-columns'
+import type { MinuteWindow } from '@aftermath/analysis/baseline/choose-baseline'
 import { z } from 'zod'
 import { defineColumnsQuery } from '../clickhouse/query.ts'
 import { BucketCounts } from './bucket-counts.ts'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { MinuteWindow } from '@aftermath/analysis/choose-baseline'
+import type { MinuteWindow } from '@aftermath/analysis/baseline/choose-baseline'
 import { BucketCounts } from './bucket-counts.ts'
 import { ColumnsBuilder } from './columns-builder.ts'
 import { readJudgedMinutes, type JudgedMinute } from './judged-minutes.ts'

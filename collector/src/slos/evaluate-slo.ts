@@ -1,5 +1,5 @@
-import { LONGEST_WINDOW_MINUTES } from '@aftermath/analysis/burn-rules'
-import { foldBurn, type BurnEvent } from '@aftermath/analysis/fold-burn'
+import { LONGEST_WINDOW_MINUTES } from '@aftermath/analysis/slo/burn-rules'
+import { foldBurn, type BurnEvent } from '@aftermath/analysis/slo/fold-burn'
 import type { BaselineSummary } from '@aftermath/schemas/verdict'
 import type { ClickHouseClient } from '@clickhouse/client'
 import type { ReleaseLine } from '../releases/read-releases.ts'

@@ -1,5 +1,5 @@
-import { burnRate } from '@aftermath/analysis/burn-rate'
-import { excessBad } from '@aftermath/analysis/burn-rules'
+import { burnRate } from '@aftermath/analysis/methods/burn-rate'
+import { excessBad } from '@aftermath/analysis/slo/burn-rules'
 import type { SloRelease } from '@aftermath/schemas/api/slos'
 import type { BaselineSummary } from '@aftermath/schemas/verdict'
 import type { ClickHouseClient } from '@clickhouse/client'

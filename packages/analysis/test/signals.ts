@@ -1,5 +1,5 @@
-import type { MinuteWindow } from '../src/choose-baseline.ts'
-import type { JudgeInput } from '../src/judgement.ts'
+import type { MinuteWindow } from '../src/baseline/choose-baseline.ts'
+import type { JudgeInput } from '../src/verdict/judgement.ts'
 import type {
   CountRows,
   IssueFacts,
@@ -11,7 +11,7 @@ import type {
   ScoreInput,
   ScoreRows,
   ShareInput,
-} from '../src/signal-input.ts'
+} from '../src/signals/signal-input.ts'
 import { Random } from './random.ts'
 
 const BASELINE = 0

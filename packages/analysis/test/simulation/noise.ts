@@ -1,4 +1,4 @@
-import { logNdtr } from '../../src/log-ndtr.ts'
+import { logNdtr } from '../../src/methods/log-ndtr.ts'
 import { Random } from '../random.ts'
 import type { ArmMinute } from '../simulation.ts'
 

@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { wilsonInterval } from '../../src/wilson-interval.ts'
+import { wilsonInterval } from '../../src/methods/wilson-interval.ts'
 import { demandsOf } from './demands.ts'
 import { dotPlot } from './dot-plot.ts'
 import type { Dot } from './dot-plot.ts'

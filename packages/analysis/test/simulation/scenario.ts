@@ -1,8 +1,8 @@
 import type { ArmMinute, Scenario } from '../simulation.ts'
 import { UNCHANGED } from '../simulation.ts'
-import type { JudgeInput } from '../../src/judgement.ts'
-import type { Measure } from '../../src/measures.ts'
-import type { SignalInput } from '../../src/signal-input.ts'
+import type { JudgeInput } from '../../src/verdict/judgement.ts'
+import type { Measure } from '../../src/signals/measures.ts'
+import type { SignalInput } from '../../src/signals/signal-input.ts'
 import { DAY } from './noise.ts'
 import type { Moment } from './observe.ts'
 

@@ -1,5 +1,5 @@
-import type { JudgeInput } from '../../src/judgement.ts'
-import type { SignalInput } from '../../src/signal-input.ts'
+import type { JudgeInput } from '../../src/verdict/judgement.ts'
+import type { SignalInput } from '../../src/signals/signal-input.ts'
 import { issuesSignal, levelSignal, rateSignal, shareSignal } from '../signals.ts'
 import type { Drawn } from '../signals.ts'
 import type { ArmMinute, Scenario } from '../simulation.ts'

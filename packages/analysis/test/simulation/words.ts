@@ -1,4 +1,4 @@
-import { wilsonInterval } from '../../src/wilson-interval.ts'
+import { wilsonInterval } from '../../src/methods/wilson-interval.ts'
 import type { Moment } from './observe.ts'
 import { minuteAt } from './tally.ts'
 import type { Tally } from './tally.ts'
