@@ -6,6 +6,7 @@ import {
 } from '@aftermath/schemas/api/dead-letters'
 import type { Command } from 'commander'
 import { callApi, downloadFrom, type Outcome } from './api.ts'
+import { endUnanswered } from './end-unanswered.ts'
 import { EXIT } from './exit-code.ts'
 import { findServer } from './find-server.ts'
 import { EXAMPLES, EXIT_CODES } from './help-text.ts'
@@ -95,8 +96,7 @@ export function addDeadLetters(program: Command, shell: Shell) {
 function callerOf(shell: Shell) {
   const asked = <T>(outcome: Outcome<T>): T | undefined => {
     if (outcome.outcome === 'answered') return outcome.value
-    shell.tell(`aftermath: ${outcome.sentence}`)
-    shell.exit(EXIT.unreachable)
+    endUnanswered(shell, outcome.sentence)
     return undefined
   }
   const base = ({ project }: Options, id?: string, action = '') => {

@@ -2,7 +2,7 @@ import { DecisionAction } from '@aftermath/schemas/api/decisions'
 import { VerdictState } from '@aftermath/schemas/verdict'
 import { type Command, Argument, Option } from 'commander'
 import { type DecideOptions, composeDecision, decisionSummary, sendDecision } from './decide.ts'
-import { EXIT } from './exit-code.ts'
+import { endUnanswered } from './end-unanswered.ts'
 import { findServer } from './find-server.ts'
 import { EXAMPLES, EXIT_CODES } from './help-text.ts'
 import {
@@ -48,11 +48,7 @@ export function addDecide(program: Command, shell: Shell) {
         project,
         timeoutMs: timeout,
       })
-      if (sent.outcome !== 'answered') {
-        shell.tell(`aftermath: ${sent.sentence}`)
-        shell.exit(EXIT.unreachable)
-        return
-      }
+      if (sent.outcome !== 'answered') return endUnanswered(shell, sent.sentence)
       const { data } = sent.value
       shell.print(json ? JSON.stringify(data, null, 2) : decisionSummary(data))
     })

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { type Decision, DecisionAnswer, NewDecision } from '@aftermath/schemas/api/decisions'
 import type { z } from 'zod'
-import { type Outcome, callApi } from './api.ts'
+import type { Outcome } from './api.ts'
 import { readCiFacts } from './ci-facts.ts'
-import type { Server } from './find-server.ts'
 import { VERDICT_WORD } from './gate-summary.ts'
+import { record, type RecordDeps } from './record.ts'
 
 export type DecideOptions = {
   service: string
@@ -34,37 +34,14 @@ export function composeDecision(
   })
 }
 
-type Deps = {
-  server: Server
-  project: string
-  timeoutMs: number
-  now: () => number
-  sleep: (ms: number) => Promise<unknown>
-}
-
-const ANSWER_MS = 15_000
-const PAUSE_MS = 1_000
-
 /** Records the decision once, however often it has to be sent; a server that is away is asked again. */
-export async function sendDecision(
+export function sendDecision(
   decision: NewDecision,
-  { server, project, timeoutMs, now, sleep }: Deps,
+  deps: RecordDeps,
 ): Promise<Outcome<{ data: Decision }>> {
-  const deadlineMs = now() + timeoutMs
+  const answer = DecisionAnswer.pick({ data: true })
   const idempotencyKey = randomUUID()
-  for (;;) {
-    const sent = await callApi({
-      server,
-      path: `/api/v1/decisions?project=${encodeURIComponent(project)}`,
-      answer: DecisionAnswer.pick({ data: true }),
-      send: decision,
-      idempotencyKey,
-      timeoutMs: ANSWER_MS,
-    })
-    const leftMs = deadlineMs - now()
-    if (sent.outcome !== 'unreachable' || leftMs <= 0) return sent
-    await sleep(Math.min(sent.retryAfterMs ?? PAUSE_MS, leftMs))
-  }
+  return record({ path: '/decisions', idempotencyKey, send: decision, answer }, deps)
 }
 
 export function decisionSummary(decision: Decision): string {

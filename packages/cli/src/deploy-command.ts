@@ -6,7 +6,7 @@ import {
   deploymentSummary,
   sendDeployment,
 } from './deploy.ts'
-import { EXIT } from './exit-code.ts'
+import { endUnanswered } from './end-unanswered.ts'
 import { findServer } from './find-server.ts'
 import { EXAMPLES, EXIT_CODES } from './help-text.ts'
 import {
@@ -59,11 +59,7 @@ export function addDeploy(program: Command, shell: Shell) {
         project,
         timeoutMs: timeout,
       })
-      if (sent.outcome !== 'answered') {
-        shell.tell(`aftermath: ${sent.sentence}`)
-        shell.exit(EXIT.unreachable)
-        return
-      }
+      if (sent.outcome !== 'answered') return endUnanswered(shell, sent.sentence)
       const { data } = sent.value
       shell.print(json ? JSON.stringify(data, null, 2) : deploymentSummary(data))
     })

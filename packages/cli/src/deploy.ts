@@ -2,9 +2,9 @@ import { createHash, randomUUID } from 'node:crypto'
 import { DeploymentAnswer, NewDeployment } from '@aftermath/schemas/api/deployments'
 import type { Deployment } from '@aftermath/schemas/api/deployments'
 import type { z } from 'zod'
-import { type Outcome, callApi } from './api.ts'
+import type { Outcome } from './api.ts'
 import { type CiFacts, readCiFacts } from './ci-facts.ts'
-import type { Server } from './find-server.ts'
+import { record, type RecordDeps } from './record.ts'
 
 export type DeployOptions = {
   service: string
@@ -55,35 +55,13 @@ function sourceId({ run, service, version, environment }: Identity): string {
   return createHash('sha256').update(parts).digest('hex').slice(0, 32)
 }
 
-type Deps = {
-  server: Server
-  project: string
-  timeoutMs: number
-  now: () => number
-  sleep: (ms: number) => Promise<unknown>
-}
-
-const ANSWER_MS = 15_000
-const PAUSE_MS = 1_000
-
 /** Records the deployment; a server that is away is asked again until the time is up. */
-export async function sendDeployment(
+export function sendDeployment(
   deployment: z.input<typeof NewDeployment>,
-  { server, project, timeoutMs, now, sleep }: Deps,
+  deps: RecordDeps,
 ): Promise<Outcome<{ data: Deployment }>> {
-  const deadlineMs = now() + timeoutMs
-  for (;;) {
-    const sent = await callApi({
-      server,
-      path: `/api/v1/deployments?project=${encodeURIComponent(project)}`,
-      answer: DeploymentAnswer.pick({ data: true }),
-      send: deployment,
-      timeoutMs: ANSWER_MS,
-    })
-    const leftMs = deadlineMs - now()
-    if (sent.outcome !== 'unreachable' || leftMs <= 0) return sent
-    await sleep(Math.min(sent.retryAfterMs ?? PAUSE_MS, leftMs))
-  }
+  const answer = DeploymentAnswer.pick({ data: true })
+  return record({ path: '/deployments', send: deployment, answer }, deps)
 }
 
 export function deploymentSummary(deployment: Deployment): string {

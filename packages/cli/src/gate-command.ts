@@ -4,6 +4,7 @@ import type { GateAnswer } from '@aftermath/schemas/api/gate'
 import { type Command, Option } from 'commander'
 import { z } from 'zod'
 import { readSummaryFile } from './ci-facts.ts'
+import { endUnanswered } from './end-unanswered.ts'
 import { EXIT } from './exit-code.ts'
 import { findServer } from './find-server.ts'
 import { type GateQuestion, type GateResult, askGate } from './gate.ts'
@@ -105,11 +106,7 @@ async function report(result: GateResult, options: ReportOptions, shell: Shell) 
     shell.exit(EXIT.interrupted[result.by])
     return
   }
-  if (!('answer' in result)) {
-    shell.tell(`aftermath: ${result.sentence}`)
-    shell.exit(EXIT.unreachable)
-    return
-  }
+  if (!('answer' in result)) return endUnanswered(shell, result.sentence)
   const { json, onTimeout } = options
   shell.print(json ? JSON.stringify(result.body, null, 2) : gateSummary(result.answer))
   await writeSummary(result.answer, options.summary ?? readSummaryFile(shell.env), shell)

@@ -1,6 +1,7 @@
 import { ReplayAnswer, type Replay } from '@aftermath/schemas/api/replay'
 import type { Command } from 'commander'
 import { callApi } from './api.ts'
+import { endUnanswered } from './end-unanswered.ts'
 import { EXIT } from './exit-code.ts'
 import { findServer } from './find-server.ts'
 import { EXAMPLES, EXIT_CODES } from './help-text.ts'
@@ -42,11 +43,7 @@ export function addReplay(program: Command, shell: Shell) {
         answer: ReplayAnswer.pick({ data: true }),
         timeoutMs: ANSWER_MS,
       })
-      if (asked.outcome !== 'answered') {
-        shell.tell(`aftermath: ${asked.sentence}`)
-        shell.exit(EXIT.unreachable)
-        return
-      }
+      if (asked.outcome !== 'answered') return endUnanswered(shell, asked.sentence)
       const { data } = asked.value
       shell.print(options.json ? JSON.stringify(data, null, 2) : replaySummary(data))
       shell.exit(data.same ? EXIT.ok : EXIT.fail)

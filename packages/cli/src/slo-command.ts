@@ -3,6 +3,7 @@ import path from 'node:path'
 import { SlosAnswer, SloStoredAnswer, type Slo } from '@aftermath/schemas/api/slos'
 import type { Command } from 'commander'
 import { callApi } from './api.ts'
+import { endUnanswered } from './end-unanswered.ts'
 import { EXIT } from './exit-code.ts'
 import { findServer } from './find-server.ts'
 import { EXAMPLES, EXIT_CODES } from './help-text.ts'
@@ -47,7 +48,7 @@ export function addSlo(program: Command, shell: Shell) {
           method: 'PUT',
           timeoutMs: ANSWER_MS,
         })
-        if (stored.outcome !== 'answered') return fail(shell, `${id}: ${stored.sentence}`)
+        if (stored.outcome !== 'answered') return endUnanswered(shell, `${id}: ${stored.sentence}`)
         shell.print(`Defined ${id}, revision ${stored.value.data.revision}.`)
       }
       if (options.dryRun) shell.print(`${file} is in order: ${slos.length} objective(s).`)
@@ -63,7 +64,7 @@ export function addSlo(program: Command, shell: Shell) {
         answer: SlosAnswer.pick({ data: true }),
         timeoutMs: ANSWER_MS,
       })
-      if (listed.outcome !== 'answered') return fail(shell, listed.sentence)
+      if (listed.outcome !== 'answered') return endUnanswered(shell, listed.sentence)
       const slos = listed.value.data
       if (options.json) shell.print(JSON.stringify(slos, null, 2))
       else if (slos.length === 0) shell.print('There are no objectives.')
@@ -81,7 +82,7 @@ export function addSlo(program: Command, shell: Shell) {
         method: 'DELETE',
         timeoutMs: ANSWER_MS,
       })
-      if (dropped.outcome !== 'answered') return fail(shell, dropped.sentence)
+      if (dropped.outcome !== 'answered') return endUnanswered(shell, dropped.sentence)
       shell.print(`Deleted ${id}.`)
       shell.exit(EXIT.ok)
     })
@@ -103,11 +104,6 @@ async function read(shell: Shell, file: string) {
   for (const problem of found.problems) shell.tell(problem)
   shell.exit(EXIT.usage)
   return undefined
-}
-
-function fail(shell: Shell, sentence: string): void {
-  shell.tell(`aftermath: ${sentence}`)
-  shell.exit(EXIT.unreachable)
 }
 
 function pathOf({ project }: Options, id?: string): string {

@@ -1,6 +1,7 @@
 import { StatusAnswer } from '@aftermath/schemas/api/status'
 import type { Command } from 'commander'
 import { callApi } from './api.ts'
+import { endUnanswered } from './end-unanswered.ts'
 import { EXIT } from './exit-code.ts'
 import { findServer } from './find-server.ts'
 import { EXAMPLES, EXIT_CODES } from './help-text.ts'
@@ -24,11 +25,7 @@ export function addStatus(program: Command, shell: Shell) {
         answer: StatusAnswer.pick({ data: true }),
         timeoutMs: ANSWER_MS,
       })
-      if (asked.outcome !== 'answered') {
-        shell.tell(`aftermath: ${asked.sentence}`)
-        shell.exit(EXIT.unreachable)
-        return
-      }
+      if (asked.outcome !== 'answered') return endUnanswered(shell, asked.sentence)
       const { data } = asked.value
       shell.print(options.json ? JSON.stringify(data, null, 2) : statusSummary(data))
       shell.exit(data.problems.length === 0 ? EXIT.ok : EXIT.fail)
