@@ -13,6 +13,7 @@ import { readPolicies } from '../releases/policies.ts'
 import { readSloAlerts } from '../slos/slo-state.ts'
 import { readDirtyMinutes } from './dirty-minutes.ts'
 import { isDue, lookedAt, type LastLook } from './due-look.ts'
+import { eachProject } from './each-project.ts'
 import type { Job } from './job.ts'
 import {
   contextOf,
@@ -49,16 +50,10 @@ export function judgeReleasesJob({ clickhouse, control, log, now, judge }: Deps)
     intervalMs: INTERVAL_MS,
     async run(signal, letDataPass) {
       const dirty = await readDirtyMinutes(clickhouse.clients.control, signal)
-      const failures: unknown[] = []
-      for (const project of control.projects()) {
+      await eachProject(control, 'Some releases could not be judged', (project) => {
         const dirtyMinutes = dirty.get(databaseOf(project)) ?? []
-        failures.push(...(await judgeProject(project, dirtyMinutes, signal, letDataPass)))
-      }
-      if (failures.length > 0) {
-        throw new AggregateError(failures, 'Some releases could not be judged', {
-          cause: failures[0],
-        })
-      }
+        return judgeProject(project, dirtyMinutes, signal, letDataPass)
+      })
     },
   }
 

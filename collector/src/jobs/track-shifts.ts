@@ -6,6 +6,7 @@ import { trackShifts } from '../changes/track-shifts.ts'
 import type { ClickHouse } from '../clickhouse/clickhouse.ts'
 import { databaseOf, type Control } from '../control/control.ts'
 import { readReleaseLines } from '../releases/read-releases.ts'
+import { eachProject } from './each-project.ts'
 import type { Job } from './job.ts'
 
 const INTERVAL_MS = 30_000
@@ -20,16 +21,9 @@ export function trackShiftsJob({ clickhouse, control, now }: Deps): Job {
     name: 'track_shifts',
     intervalMs: INTERVAL_MS,
     async run(signal) {
-      const failures: unknown[] = []
-      for (const project of control.projects()) {
-        const client = clickhouse.clients.of(databaseOf(project))
-        failures.push(...(await trackProject(client, now(), signal)))
-      }
-      if (failures.length > 0) {
-        throw new AggregateError(failures, 'Some services could not be looked at for shifts', {
-          cause: failures[0],
-        })
-      }
+      await eachProject(control, 'Some services could not be looked at for shifts', (project) =>
+        trackProject(clickhouse.clients.of(databaseOf(project)), now(), signal),
+      )
     },
   }
 }

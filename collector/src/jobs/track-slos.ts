@@ -8,6 +8,7 @@ import { readReleaseLines } from '../releases/read-releases.ts'
 import { evaluateSlo } from '../slos/evaluate-slo.ts'
 import { readSloStates, writeSloState } from '../slos/slo-state.ts'
 import { readSlos } from '../slos/stored-slos.ts'
+import { eachProject } from './each-project.ts'
 import type { Job } from './job.ts'
 
 // A page follows the end of its minute by half a minute for what is late, and this.
@@ -21,16 +22,9 @@ export function trackSlosJob({ clickhouse, control, now }: Deps): Job {
     name: 'track_slos',
     intervalMs: INTERVAL_MS,
     async run(signal) {
-      const failures: unknown[] = []
-      for (const project of control.projects()) {
-        const client = clickhouse.clients.of(databaseOf(project))
-        failures.push(...(await trackSlos(client, now(), signal)))
-      }
-      if (failures.length > 0) {
-        throw new AggregateError(failures, 'Some objectives could not be counted', {
-          cause: failures[0],
-        })
-      }
+      await eachProject(control, 'Some objectives could not be counted', (project) =>
+        trackSlos(clickhouse.clients.of(databaseOf(project)), now(), signal),
+      )
     },
   }
 }
