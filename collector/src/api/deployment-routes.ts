@@ -11,7 +11,7 @@ import { z } from 'zod'
 import { defineQuery } from '../clickhouse/query.ts'
 import { deploymentId, deploymentOf, rowOf, StoredDeployment } from './deployment-row.ts'
 import { route, type Route } from './route.ts'
-import { rangeOf } from './scope.ts'
+import { listFilterOf } from './scope.ts'
 
 const readDeployments = defineQuery({
   sql: new URL('deployment-list.sql', import.meta.url),
@@ -65,16 +65,7 @@ export function deploymentRoutes(): Route[] {
       query: DeploymentsSearch,
       answer: DeploymentsAnswer,
       async handle({ query }, { client, nowMs, signal }) {
-        const rows = await readDeployments(
-          client,
-          {
-            service: query.service ?? '',
-            environment: query.environment ?? '',
-            ...rangeOf(query, nowMs),
-            limit: query.limit,
-          },
-          signal,
-        )
+        const rows = await readDeployments(client, listFilterOf(query, nowMs), signal)
         return {
           data: rows.map(deploymentOf),
           meta: { environment: query.environment ?? null },

@@ -16,7 +16,7 @@ import { deploymentId } from './deployment-row.ts'
 import { readReleaseLines } from '../releases/read-releases.ts'
 import { readJudgedRelease } from './judged-release.ts'
 import { route, type Route } from './route.ts'
-import { environmentLately, rangeOf } from './scope.ts'
+import { listFilterOf, environmentLately, rangeOf } from './scope.ts'
 
 export function incidentRoutes(): Route[] {
   return [
@@ -96,16 +96,7 @@ export function incidentRoutes(): Route[] {
       query: ChangesSearch,
       answer: ChangesAnswer,
       async handle({ query }, { client, nowMs, signal }) {
-        const data = await readChanges(
-          client,
-          {
-            service: query.service ?? '',
-            environment: query.environment ?? '',
-            ...rangeOf(query, nowMs),
-            limit: query.limit,
-          },
-          signal,
-        )
+        const data = await readChanges(client, listFilterOf(query, nowMs), signal)
         return { data, meta: { environment: query.environment ?? null } }
       },
     }),

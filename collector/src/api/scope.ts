@@ -21,6 +21,14 @@ export function rangeOf({ from, to }: Pick<ScopeSearch, 'from' | 'to'>, nowMs: n
   return range
 }
 
+type ListSearch = Pick<ScopeSearch, 'from' | 'to' | 'service' | 'environment'> & { limit: number }
+
+/** The filters of a list as its SQL takes them: empty strings are no filter. */
+export function listFilterOf(search: ListSearch, nowMs: number) {
+  const { service = '', environment = '', limit } = search
+  return { service, environment, ...rangeOf(search, nowMs), limit }
+}
+
 export const readEnvironmentTraffic = defineQuery({
   sql: new URL('environment-traffic.sql', import.meta.url),
   params: z.object({ service: z.string(), fromMs: z.int(), toMs: z.int() }),
