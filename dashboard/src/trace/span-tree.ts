@@ -40,14 +40,14 @@ export function spanTree(spans: readonly TraceSpan[]): SpanRow[] {
   const place = (root: number) => {
     // A stack of its own: a trace may be deeper than the engine's.
     const open: { at: number; depth: number; row: number }[] = []
-    const todo: { at: number; depth: number }[] = [{ at: root, depth: 0 }]
+    const pending: { at: number; depth: number }[] = [{ at: root, depth: 0 }]
     const close = (depth: number) => {
       while (open.length > 0 && open.at(-1)!.depth >= depth) {
         const { row } = open.pop()!
         rows[row]!.below = rows.length - row - 1
       }
     }
-    for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
       const { at, depth } = next
       if (placed[at] === 1) continue
       placed[at] = 1
@@ -57,7 +57,7 @@ export function spanTree(spans: readonly TraceSpan[]): SpanRow[] {
       const isOrphan = span.parentSpanId !== '' && depth === 0
       rows.push({ at, span, depth, below: 0, isOrphan })
       for (const child of (children.get(at) ?? []).toReversed()) {
-        todo.push({ at: child, depth: depth + 1 })
+        pending.push({ at: child, depth: depth + 1 })
       }
     }
     close(0)
